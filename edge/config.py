@@ -1,0 +1,74 @@
+"""What the machine is: one TOML file, read once. What the company decides is settings (`edge.dialplan.settings`).
+
+Every key has its default and unit here; an unknown key or a wrong type is refused with the key's path.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+DEFAULT_WEB_PORT = 8080
+
+
+class ConfigError(ValueError):
+    """The file cannot be used; the message names file and key."""
+
+
+class LineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    line: str
+    """Name of the line, e.g. gsm-1."""
+    at: str
+    """Path of the AT port."""
+    audio: str | None = None
+    """Path of the PCM port; without it the line carries SMS only."""
+    number: str | None = None
+    """Number of the SIM where the SIM does not tell it."""
+    family: str | None = None
+    """Profile; asked from the modem when absent."""
+    pin_file: str | None = None
+    """File with the SIM's PIN, readable by the box only."""
+
+
+class WebConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    host: str = "0.0.0.0"  # noqa: S104 - the LAN page of an appliance; HTTPS and a login guard it
+    port: int = DEFAULT_WEB_PORT
+
+
+class MqttConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    broker: str
+    """HOST:PORT."""
+    tls_ca: str | None = None
+    """CA file: switches TLS on."""
+    username: str | None = None
+    password_file: str | None = None
+
+
+class MachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    box: str = "tongdai"
+    """Name of this box: in MQTT topics and on the page."""
+    data: str = "/var/lib/tongdai"
+    api: str | None = None
+    """Path of the socket; derived from `data` when absent."""
+    transcripts: bool = True
+    """Every byte of the AT ports is kept in bounded files under data/transcripts."""
+    simulated: bool = False
+    """Set by `tongdai run --sim` only."""
+    web: WebConfig = WebConfig()
+    mqtt: MqttConfig | None = None
+    lines: tuple[LineConfig, ...] = ()
+    """Empty: modems are looked for on the USB ports."""
+
+
+def read_config(path: Path) -> MachineConfig:
+    """Reads tongdai.toml. Raises `ConfigError` naming file and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    try:
+        return msgspec.convert(tomllib.loads(text), MachineConfig)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{path}: {error}") from error
