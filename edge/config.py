@@ -63,12 +63,14 @@ class MachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_config(path: Path) -> MachineConfig:
-    """Reads tongdai.toml. Raises `ConfigError` naming file and key."""
+    """Reads tongdai.toml (or the same as .json). Raises `ConfigError` naming file and key."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
     try:
+        if path.suffix == ".json":
+            return msgspec.json.decode(text, type=MachineConfig)
         return msgspec.convert(tomllib.loads(text), MachineConfig)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
         raise ConfigError(f"{path}: {error}") from error

@@ -1,9 +1,9 @@
-"""The asyncio shell of the core: one inbox → `switchboard.handle(event, now)` → perform the actions; arm the next deadline.
+"""The asyncio shell of the core: one inbox → `switchboard.handle(event, now)` → perform the actions → next deadline.
 
-Invariants: the engine owns all call state, on one thread. Whoever has something to say posts it on the loop. An event is
-written to the journal together with the actions it caused. Nothing here decides: what a busy line or a lost modem means
-is decided by `edge.lines` and `edge.calls`. The path from a modem's bytes to the answering command runs without a turn
-of the loop in between, so that the box answers at once.
+Invariants: the engine owns all call state, on one thread. Whoever has something to say posts it on the loop. An event
+is written to the journal together with the actions it caused. Nothing here decides: what a busy line or a lost modem
+means is decided by `edge.lines` and `edge.calls`. The path from a modem's bytes to the answering command runs without
+a turn of the loop in between, so that the box answers at once.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Engine:
         self._inbox: deque[tuple[ev.Event, float]] = deque()
         self._draining = False
         self._timer: asyncio.TimerHandle | None = None
+        self._last_actions: tuple[do.Action, ...] = ()
         self.health = Health()
 
     @property
@@ -121,6 +122,12 @@ class Engine:
         if not self._draining:
             self._drain()
 
+    def ask(self, event: ev.Event) -> tuple[do.Action, ...]:
+        """Like `post`, for a request from outside: returns what the switchboard answered to it."""
+        assert not self._draining, "a request comes from a task of its own, never out of an event"
+        self.post(event)
+        return self._last_actions
+
     def modem_reported(self, line: LineId, event: ModemEvent) -> None:
         """The sink of every modem driver."""
         self._observe(line, event)
@@ -129,16 +136,19 @@ class Engine:
     # --- the loop -------------------------------------------------------------------------------------------------
 
     def _drain(self) -> None:
+        """Handles the inbox until it is empty; `_last_actions` are those of the event that began it."""
         self._draining = True
         try:
+            event, posted = self._inbox.popleft()
+            first = self._handle(event, posted)
             while self._inbox:
-                event, posted = self._inbox.popleft()
-                self._handle(event, posted)
+                self._handle(*self._inbox.popleft())
+            self._last_actions = first
         finally:
             self._draining = False
         self._arm()
 
-    def _handle(self, event: ev.Event, posted: float) -> None:
+    def _handle(self, event: ev.Event, posted: float) -> tuple[do.Action, ...]:
         now = self._clock.now()
         self._note_lag(now.mono - posted)
         self._before(event)
@@ -150,6 +160,7 @@ class Engine:
         self._records.journal(now, event, actions, calls)
         self._records.checkpoint(self._board, now)
         self._changed(event, calls)
+        return actions
 
     def _note_lag(self, lag_s: float) -> None:
         self.health.events += 1

@@ -188,6 +188,14 @@ class ResumeCall:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferCalls:
+    """Explicit transfer (22.091): the two far ends talk to each other, this modem is out of both calls."""
+
+    held_ref: str
+    other_ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class PressKey:
     ref: str
     key: str
@@ -247,6 +255,7 @@ Output = (
     | ReleaseCall
     | HoldCall
     | ResumeCall
+    | TransferCalls
     | PressKey
     | SubmitMessage
     | AudioOpened

@@ -1,0 +1,191 @@
+"""`tongdai`: the command line (architecture §5). Only the grammar stands here; the verbs act in `edge.commands`.
+
+stdout carries one JSON document, stderr words for people. Exit status 0 done, 2 bad input, 1 anything else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+
+from edge.commands.answers import BAD_INPUT, WRONG, Failed
+
+Verb = Callable[[Namespace], int]
+
+
+class _Parser(ArgumentParser):
+    """Says what is wrong in one line; the usage is `--help`'s business."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        sys.stderr.write(f"{self.prog}: {message}; see {self.prog} --help\n")
+        sys.exit(BAD_INPUT)
+
+
+def _late(module: str, name: str) -> Verb:
+    """The verb's module is imported when it is called: `tongdai --help` stays quick."""
+
+    def act(options: Namespace) -> int:
+        import importlib
+
+        verb: Verb = getattr(importlib.import_module(f"edge.commands.{module}"), name)
+        return verb(options)
+
+    return act
+
+
+def build_parser() -> ArgumentParser:
+    """The whole grammar; also what `make docs` prints."""
+    place = ArgumentParser(add_help=False)
+    place.add_argument(
+        "--data", default=argparse.SUPPRESS, metavar="DIR", help="directory of the box (else $TONGDAI_DATA, else ./var)"
+    )
+    parser = _Parser(prog="tongdai", description="TongDai Box: a company's SIM cards become its switchboard.")
+    parser.add_argument("--data", default=None, metavar="DIR", help=argparse.SUPPRESS)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", parser_class=_Parser)
+
+    def verb(name: str, text: str, act: Verb) -> ArgumentParser:
+        made = verbs.add_parser(name, help=text, description=text, parents=[place])
+        made.set_defaults(act=act)
+        return made
+
+    _add_run(verb("run", "start the whole box and keep it running", _late("run", "run")))
+    verb("status", "what READY said, with today's pids", _late("status", "status"))
+    _add_lists(verb)
+    _add_people(verbs.add_parser("sim", help="act in the emulated world", parents=[place]), place)
+    _add_extension(verbs.add_parser("extension", help="the company's extensions", parents=[place]), place)
+    _add_small(verbs, place)
+    _add_rate(verb("rate", "price usage records by a plan", _late("rate", "rate")))
+    replay = verb("replay", "run the switchboard again over a call's journal", _late("replay", "verb"))
+    replay.add_argument("call", metavar="CALL-ID")
+    return parser
+
+
+def _add_run(parser: ArgumentParser) -> None:
+    parser.add_argument("--sim", action="store_true", help="on emulated hardware, everything on 127.0.0.1")
+    parser.add_argument("--lines", type=int, default=2, metavar="N", help="emulated lines, 1 to 8 (2)")
+    parser.add_argument("--web-port", type=int, default=None, metavar="PORT", help="0: any free port (8080)")
+    parser.add_argument("--mqtt", metavar="HOST:PORT", help="MQTT broker of the cloud")
+    parser.add_argument("--no-traffic", action="store_true", help="nobody calls by himself")
+    parser.add_argument("--no-demo", action="store_true", help="no demo company")
+    parser.add_argument("--config", metavar="TOML", help="real hardware: what the machine is")
+
+
+def _add_lists(verb: Callable[[str, str, Verb], ArgumentParser]) -> None:
+    for name, text in (
+        ("lines", "the lines and their state"),
+        ("calls", "calls in progress"),
+        ("cdrs", "one row per ended call"),
+        ("recordings", "what was recorded"),
+        ("outbox", "what waits for the cloud"),
+        ("messages", "SMS sent and received"),
+    ):
+        made = verb(name, text, _late("lists", name))
+        made.add_argument("--limit", type=_positive, default=None, metavar="N", help="only the newest N")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
+    return value
+
+
+def _add_person(parser: ArgumentParser) -> None:
+    parser.add_argument("--say", metavar="WAV", help="what he says (8 or 16 kHz mono 16-bit)")
+    parser.add_argument("--listen", metavar="WAV", help="what he hears is written here")
+    parser.add_argument("--keys", metavar="S:KEYS,…", help="seconds from his connection and keys: 3:512,5:#")
+    parser.add_argument("--hang-up-after", type=float, metavar="S", help="he hangs up so long after his connection")
+
+
+def _add_people(parser: ArgumentParser, place: ArgumentParser) -> None:
+    act = _late("world", "sim")
+    kinds = parser.add_subparsers(dest="sim_verb", required=True, metavar="WHAT", parser_class=_Parser)
+
+    def kind(name: str, text: str) -> ArgumentParser:
+        made = kinds.add_parser(name, help=text, description=text, parents=[place])
+        made.set_defaults(act=act)
+        return made
+
+    subscriber = kind("subscriber", "declare a person's phone and how he behaves")
+    subscriber.add_argument("number")
+    subscriber.add_argument("--operator")
+    subscriber.add_argument("--behaviour", choices=("answer", "busy", "no-answer", "reject", "off"))
+    subscriber.add_argument("--after", type=float, metavar="S", help="how long he lets it ring (2.0)")
+    _add_person(subscriber)
+    call = kind("call", "a person calls; returns when the call is over")
+    call.add_argument("--from", dest="caller", required=True, metavar="NUMBER")
+    call.add_argument("--to", dest="called", required=True, metavar="NUMBER")
+    call.add_argument("--patience", type=float, default=90.0, metavar="S", help="he lets it ring so long (90)")
+    _add_person(call)
+    sms = kind("sms", "a person sends an SMS")
+    sms.add_argument("--from", dest="caller", required=True, metavar="NUMBER")
+    sms.add_argument("--to", dest="called", required=True, metavar="NUMBER")
+    sms.add_argument("text")
+    kind("messages", "what a person received").add_argument("number")
+    kind("faults", "the fault menu")
+    fault = kind("fault", "break something")
+    fault.add_argument("line")
+    fault.add_argument("name")
+    fault.add_argument("parameters", nargs="*", metavar="key=value")
+    kind("state", "what goes on in the emulated world")
+
+
+def _add_extension(parser: ArgumentParser, place: ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="extension_verb", required=True, metavar="WHAT", parser_class=_Parser)
+    add = kinds.add_parser("add", help="add an extension", parents=[place])
+    add.add_argument("number")
+    add.add_argument("--name", required=True)
+    add.add_argument("--mobile", required=True, metavar="NUMBER")
+    add.add_argument("--record", choices=("both", "in", "out", "off"), default="off")
+    add.add_argument("--pin", help="4 to 8 digits asked before an outside call")
+    kinds.add_parser("list", help="all extensions", parents=[place])
+    kinds.add_parser("remove", help="remove an extension", parents=[place]).add_argument("number")
+    for made in kinds.choices.values():
+        made.set_defaults(act=_late("settings", "extension"))
+
+
+def _add_small(verbs: argparse._SubParsersAction[ArgumentParser], place: ArgumentParser) -> None:
+    sms = verbs.add_parser("sms", help="SMS by the box", parents=[place])
+    send = sms.add_subparsers(dest="sms_verb", required=True, metavar="WHAT", parser_class=_Parser).add_parser(
+        "send", help="send one", parents=[place]
+    )
+    send.add_argument("--to", dest="called", required=True, metavar="NUMBER")
+    send.add_argument("text")
+    send.set_defaults(act=_late("settings", "sms_send"))
+    user = verbs.add_parser("user", help="logins of the page", parents=[place])
+    reset = user.add_subparsers(dest="user_verb", required=True, metavar="WHAT", parser_class=_Parser).add_parser(
+        "reset", help="a new one-time secret for a login", parents=[place]
+    )
+    reset.add_argument("name")
+    reset.set_defaults(act=_late("users", "reset"))
+
+
+def _add_rate(parser: ArgumentParser) -> None:
+    parser.add_argument("--plan", required=True)
+    parser.add_argument("--tariffs", metavar="DIR", help="tariff files other than the shipped ones")
+    parser.add_argument("--ported", metavar="FILE", help="ported numbers (CSV: number, operator, since)")
+    parser.add_argument("--idd", metavar="FILE", help="international prices (CSV: prefix, VND per minute)")
+    parser.add_argument("--bundles", metavar="FILE", help="voice bundles (JSON)")
+    parser.add_argument("usage", metavar="USAGE.jsonl")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status."""
+    options = build_parser().parse_args(arguments)
+    try:
+        act: Verb = options.act
+        return act(options)
+    except Failed as error:
+        sys.stderr.write(f"tongdai: {error}\n")
+        return error.status
+    except KeyboardInterrupt:
+        return WRONG
+    except BrokenPipeError:
+        sys.stderr.close()
+        return WRONG
+
+
+if __name__ == "__main__":
+    sys.exit(main())

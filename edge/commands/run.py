@@ -1,0 +1,300 @@
+"""`tongdai run`: starts the processes of a box, prints READY, restarts what dies, stops everything within 5 s."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from edge.api.client import BoxAbsent, BoxClient, BoxRefused
+from edge.commands.answers import Failed
+from edge.commands.demo import make_demo
+from edge.config import LineConfig, MachineConfig, MqttConfig, WebConfig, read_config
+from edge.parts import core_command, sync_command, web_command
+from edge.places import Places
+from edge.process import Child, ChildFailed
+
+RESTART_PAUSE_S = 0.5
+"""First pause before a dead process is started again; it doubles up to the longest one."""
+LONGEST_RESTART_PAUSE_S = 30.0
+SIM_BOX = "tongdai-sim"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be started, decided from the command line and the file."""
+
+    places: Places
+    config: MachineConfig
+    sim_lines: int = 0
+    demo: bool = False
+    traffic: bool = False
+    announced: dict[str, Any] = field(default_factory=dict)
+
+
+def plan_from(options: Namespace) -> Plan:
+    """Raises `Failed` for options that do not fit together."""
+    if options.sim:
+        if options.config is not None:
+            raise Failed("--sim and --config exclude each other: the file describes real hardware", status=2)
+        if not 1 <= options.lines <= 8:
+            raise Failed(f"--lines {options.lines}: a box has 1 to 8 lines", status=2)
+        places = Places.at(options.data)
+        config = MachineConfig(
+            box=SIM_BOX,
+            data=str(places.data),
+            simulated=True,
+            web=WebConfig("127.0.0.1", options.web_port if options.web_port is not None else 8080),
+            mqtt=MqttConfig(_broker(options.mqtt)) if options.mqtt else None,
+        )
+        demo = not options.no_demo
+        return Plan(places, config, options.lines, demo, demo and not options.no_traffic)
+    config = read_config(Path(options.config or "/etc/tongdai/tongdai.toml"))
+    places = Places.at(options.data or config.data)
+    config = msgspec.structs.replace(config, data=str(places.data))
+    if options.web_port is not None:
+        config = msgspec.structs.replace(config, web=WebConfig(config.web.host, options.web_port))
+    if options.mqtt:
+        config = msgspec.structs.replace(config, mqtt=MqttConfig(_broker(options.mqtt)))
+    return Plan(places, config)
+
+
+def _broker(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise Failed(f"--mqtt {text}: expected HOST:PORT", status=2)
+    return text
+
+
+class Box:
+    """The running processes of one box."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._places = plan.places
+        self._children: dict[str, Child] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        start = asyncio.create_task(self._start())
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if start.done():
+                start.result()
+                await stop
+            return 0
+        finally:
+            start.cancel()
+            stop.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ChildFailed, Failed):
+                await start
+            await self._stop()
+
+    # --- start ----------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        _check_port(self._plan.config.web)
+        self._places.prepare()
+        web = asyncio.create_task(self._launch("web", web_command(self._plan.config)))
+        try:
+            await self._launch_core()
+            if self._plan.demo:
+                await asyncio.to_thread(self._make_demo)
+            await self._launch("sync", sync_command(self._plan.config))
+        finally:
+            await asyncio.wait({web})
+        web.result()
+        await self._wait_for_lines()
+        self._announce()
+        sys.stdout.write(f"READY {json.dumps(self._plan.announced, ensure_ascii=False)}\n")
+        sys.stdout.flush()
+        if self._plan.traffic:
+            await asyncio.to_thread(self._start_life)
+
+    async def _launch_core(self) -> None:
+        config = self._plan.config
+        if self._plan.sim_lines:
+            ready = await self._launch("sim", self._sim_command())
+            lines = tuple(
+                LineConfig(row["line"], row["at"], row["audio"], row["number"], row["family"]) for row in ready["lines"]
+            )
+            config = msgspec.structs.replace(config, lines=lines)
+        config = msgspec.structs.replace(config, api=str(self._places.socket("api")))
+        self._plan.config = config
+        self._places.machine_file.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2))
+        await self._launch("core", core_command(self._places.machine_file))
+
+    async def _launch(self, name: str, command: list[str]) -> dict[str, Any]:
+        child = Child(name, command, on_exit=self._child_died)
+        self._children[name] = child
+        return await child.start()
+
+    def _sim_command(self) -> list[str]:
+        world = [sys.executable, "-m", "sim_hardware.world", "--lines", str(self._plan.sim_lines)]
+        return [*world, "--dir", str(self._places.simulation)]
+
+    async def _wait_for_lines(self) -> None:
+        """READY is said when every simulated line takes calls; real ones may take their time (SIM, network)."""
+        if not self._plan.sim_lines:
+            return
+        async with asyncio.timeout(60):
+            while not all(row["state"] == "up" for row in await asyncio.to_thread(self._ask_lines)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    def _ask_lines(self) -> list[dict[str, Any]]:
+        from edge.api.messages import GetLines
+
+        with BoxClient(Path(str(self._plan.config.api))) as box:
+            rows = box.ask(GetLines())
+        assert isinstance(rows, list)
+        return rows
+
+    def _make_demo(self) -> None:
+        make_demo(Path(str(self._plan.config.api)), Path(self._children["sim"].ready["control"]))
+
+    def _start_life(self) -> None:
+        from edge.commands.demo import start_life
+
+        with contextlib.suppress(BoxAbsent, BoxRefused, OSError):
+            start_life(Path(str(self._plan.config.api)), Path(self._children["sim"].ready["control"]))
+
+    # --- READY ----------------------------------------------------------------------------------------------------
+
+    def _announce(self) -> None:
+        config = self._plan.config
+        sim = self._children.get("sim")
+        web = self._children["web"].ready
+        self._plan.announced = {
+            "box": config.box,
+            "web": web["web"],
+            "login": web["login"],
+            "data": str(self._places.data),
+            "api": config.api,
+            "sim": sim.ready["control"] if sim else None,
+            "pids": {"run": os.getpid(), **{name: self._pid(name) for name in ("core", "web", "sync", "sim")}},
+            "lines": [
+                {"line": row["line"], "number": _national(row["number"]), **_ports(row)} for row in self._ask_lines()
+            ],
+        }
+        self._keep()
+
+    def _pid(self, name: str) -> int | None:
+        child = self._children.get(name)
+        return child.pid if child else None
+
+    def _keep(self) -> None:
+        """The secret is shown once; the file for `tongdai status` is for its owner only."""
+        target = self._places.ready_file
+        fresh = target.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(self._plan.announced, ensure_ascii=False), encoding="utf-8")
+        fresh.replace(target)
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    def _child_died(self, child: Child) -> None:
+        if self._stopping.is_set():
+            return
+        sys.stderr.write(f"{child.name} ended with status {child.exit_status}; starting it again\n")
+        task = asyncio.get_running_loop().create_task(self._restart(child))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _restart(self, child: Child) -> None:
+        pause = RESTART_PAUSE_S
+        while not self._stopping.is_set():
+            child.restarts += 1
+            try:
+                await child.start()
+            except ChildFailed as error:
+                sys.stderr.write(f"{error}; next try in {pause:.0f} s\n")
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_RESTART_PAUSE_S)
+                continue
+            if self._plan.announced:
+                self._announce_restart(child)
+            return
+
+    def _announce_restart(self, child: Child) -> None:
+        sys.stderr.write(f"{child.name} runs again as pid {child.pid}\n")
+        self._plan.announced["pids"][child.name] = child.pid
+        self._keep()
+
+    # --- stop -----------------------------------------------------------------------------------------------------
+
+    async def _stop(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
+        order = [self._children[name] for name in ("core", "sync", "web", "sim") if name in self._children]
+        for child in order:
+            child.stopping = True
+        # The core first: it hangs up, closes its calls and writes their rows while modems and sync still live.
+        await asyncio.gather(*(child.stop() for child in order if child.name == "core"))
+        await asyncio.gather(*(child.stop(0.8) for child in order if child.name != "core"))
+        self._places.ready_file.unlink(missing_ok=True)
+
+
+def _ports(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("family", "at", "audio")}
+
+
+def _national(number: str | None) -> str | None:
+    """READY shows SIM numbers as the company knows them: +84901234567 → 0901234567."""
+    return "0" + number[3:] if number is not None and number.startswith("+84") else number
+
+
+def _check_port(web: WebConfig) -> None:
+    """A taken port is told before anything is started."""
+    if web.port == 0:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((web.host, web.port))
+        except OSError as error:
+            raise Failed(
+                f"port {web.port} on {web.host}: {error.strerror}; choose another one with --web-port (0 takes any)"
+            ) from error
+
+
+def _lock(places: Places) -> TextIOWrapper:
+    """One `tongdai run` per data directory."""
+    places.data.mkdir(parents=True, exist_ok=True)
+    held = places.lock_file.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        held.close()
+        raise Failed(f"a box runs at {places.data} already; stop it first or choose another --data") from error
+    return held
+
+
+def run(options: Namespace) -> int:
+    """Returns the exit status; READY is the only line on stdout."""
+    plan = plan_from(options)
+    try:
+        held = _lock(plan.places)
+    except OSError as error:
+        raise Failed(f"{plan.places.data}: {error.strerror}") from error
+    with held:
+        try:
+            return asyncio.run(Box(plan).run())
+        except (ChildFailed, BoxAbsent, BoxRefused) as error:
+            raise Failed(str(error)) from error

@@ -1,0 +1,72 @@
+"""Which box is meant, and what it said when it was ready."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from argparse import Namespace
+from typing import Any
+
+from edge.api.client import BoxAbsent, BoxClient, BoxRefused
+from edge.commands.answers import Failed, say
+from edge.places import Places
+
+
+def places_of(options: Namespace) -> Places:
+    return Places.at(options.data)
+
+
+def no_box(places: Places) -> Failed:
+    return Failed(f"no box runs at {places.data}; start one with `tongdai run`, or name its directory with --data")
+
+
+def read_ready(options: Namespace) -> dict[str, Any]:
+    """What READY said, with today's pids. Raises `Failed` when no box runs there."""
+    places = places_of(options)
+    if not _held(places):
+        raise no_box(places)
+    try:
+        ready = json.loads(places.ready_file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Failed(f"the box at {places.data} is still starting; try again in some seconds") from error
+    assert isinstance(ready, dict)
+    return ready
+
+
+def _held(places: Places) -> bool:
+    """True while a `tongdai run` holds the lock of that directory."""
+    try:
+        with places.lock_file.open("r+", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def client_of(options: Namespace) -> BoxClient:
+    """A client on the box's socket; under systemd there is no READY file, the socket is what counts."""
+    places = places_of(options)
+    try:
+        return BoxClient(places.socket("api"))
+    except BoxAbsent as error:
+        raise no_box(places) from error
+
+
+def ask(options: Namespace, request: Any) -> Any:
+    """One request to the box. Refused input becomes status 2, an absent box status 1."""
+    try:
+        with client_of(options) as box:
+            return box.ask(request)
+    except BoxRefused as error:
+        raise Failed(str(error), status=2 if error.blame == "input" else 1) from error
+    except BoxAbsent as error:
+        raise no_box(places_of(options)) from error
+
+
+def status(options: Namespace) -> int:
+    """What READY said. The one-time secret stands there only while it is still valid."""
+    ready = read_ready(options)
+    say(ready)
+    return 0

@@ -1,0 +1,113 @@
+"""One child process of the box: started, listened to for its READY line, restarted when it dies, stopped in time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+_PR_SET_PDEATHSIG = 1
+READY_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 4.0
+"""`tongdai run` promises to be down within 5 s of SIGTERM."""
+
+
+class ChildFailed(RuntimeError):
+    """A child ended, or said nothing, before it was ready."""
+
+
+def _die_with_parent() -> None:
+    """In the child: get SIGTERM when `tongdai run` itself is killed, so that nothing is left behind (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Child:
+    """`name` is what people see; `command` the argument list. stdout carries one READY line, stderr goes through."""
+
+    def __init__(self, name: str, command: Sequence[str], *, on_exit: Callable[[Child], None] | None = None) -> None:
+        self.name = name
+        self.command = list(command)
+        self.ready: dict[str, Any] = {}
+        self.restarts = 0
+        self._on_exit = on_exit
+        self._process: asyncio.subprocess.Process | None = None
+        self._pump: asyncio.Task[None] | None = None
+        self.stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
+
+    async def start(self) -> dict[str, Any]:
+        """Starts and waits for READY. Raises `ChildFailed` with what to look at."""
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        self._process = await asyncio.create_subprocess_exec(
+            *self.command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            preexec_fn=_die_with_parent,
+            start_new_session=True,
+            env=environment,
+        )
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                self.ready = await self._read_ready(self._process)
+        except TimeoutError as error:
+            await self.stop()
+            raise ChildFailed(f"{self.name}: not ready within {READY_TIMEOUT_S:.0f} s") from error
+        self._pump = asyncio.create_task(self._watch(self._process))
+        return self.ready
+
+    async def _read_ready(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            word, _, rest = line.decode(errors="replace").strip().partition(" ")
+            if word == "READY":
+                found = json.loads(rest)
+                assert isinstance(found, dict)
+                return found
+        code = await process.wait()
+        raise ChildFailed(f"{self.name} ended with status {code} before it was ready; its last words stand above")
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            sys.stderr.write(f"{self.name}: {line.decode(errors='replace')}")
+        await process.wait()
+        if not self.stopping and self._on_exit is not None:
+            self._on_exit(self)
+
+    @property
+    def exit_status(self) -> int | None:
+        return None if self._process is None else self._process.returncode
+
+    def send_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        self.stopping = True
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.terminate()
+
+    async def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """SIGTERM, then SIGKILL with a sentence when it does not go in time."""
+        self.send_stop()
+        process = self._process
+        if process is None:
+            return
+        try:
+            async with asyncio.timeout(timeout_s):
+                await process.wait()
+        except TimeoutError:
+            sys.stderr.write(f"{self.name} (pid {process.pid}) did not stop within {timeout_s:.0f} s; killing it\n")
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if self._pump is not None:
+            await self._pump

@@ -1,0 +1,168 @@
+"""The data files beside the tariffs: operator prefixes, ported numbers, ordinary international (IDD) prices.
+
+Each is a small CSV that a person can edit: comma, semicolon or tab between the columns, a header line if wanted, empty
+lines and lines that begin with # left out. Every fault names its line; a table with a fault is not used at all.
+
+    operators.csv   prefix,operator                 070,MobiFone
+    ported          number,operator[,since]         0912000222,MobiFone,2026-03-01
+    IDD             prefix,vnd_per_min              1268,4500
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from edge.rating.errors import TableError
+from edge.rating.number_text import parse_number
+
+_PREFIX = re.compile(r"0[1-9][0-9]", re.ASCII)
+_IDD_PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Ported:
+    """The operator of a number from a local day on (None: always)."""
+
+    operator: str
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PortedTable:
+    """Numbers that left the operator of their prefix."""
+
+    rows: Mapping[str, Sequence[Ported]] = field(default_factory=dict)
+    """Canonical number to its rows, newest first."""
+
+    def operator(self, canonical: str, day: date) -> str | None:
+        """Who served the number on that local day, None if no row says so."""
+        for row in self.rows.get(canonical, ()):
+            if row.since is None or row.since <= day:
+                return row.operator
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class IddTable:
+    """Ordinary international prices; the longest prefix wins."""
+
+    prices: Mapping[str, int] = field(default_factory=dict)
+
+    def longest(self, digits: str) -> str | None:
+        """The longest known prefix of E.164 `digits` (no +)."""
+        return longest_prefix(self.prices, digits)
+
+
+def longest_prefix(table: Mapping[str, object], digits: str) -> str | None:
+    """The longest key of `table` that `digits` begin with."""
+    for length in range(len(digits), 0, -1):
+        if digits[:length] in table:
+            return digits[:length]
+    return None
+
+
+def parse_operators(text: str, source: str) -> dict[str, str]:
+    """Operator prefix ("090") to operator. Raises TableError with every bad line."""
+    table: dict[str, str] = {}
+
+    def read(cells: list[str]) -> str | None:
+        prefix, operator = cells
+        if not _PREFIX.fullmatch(prefix):
+            return f"prefix: {prefix!r} is no operator prefix such as 090"
+        if prefix in table:
+            return f"prefix: {prefix} stands in an earlier line"
+        if not operator:
+            return "operator: is missing"
+        table[prefix] = operator
+        return None
+
+    _read_lines(text, source, ("prefix", "operator"), 2, read)
+    return table
+
+
+def parse_ported(text: str, source: str) -> PortedTable:
+    """The ported-numbers table. Raises TableError with every bad line."""
+    rows: dict[str, list[Ported]] = {}
+
+    def read(cells: list[str]) -> str | None:
+        number = parse_number(cells[0])
+        if number is None:
+            return f"number: {cells[0]!r} is no number"
+        if not cells[1]:
+            return "operator: is missing"
+        since = None
+        if len(cells) > 2 and cells[2]:
+            try:
+                since = date.fromisoformat(cells[2])
+            except ValueError:
+                return f"since: {cells[2]!r} is no date such as 2026-03-01"
+        known = rows.setdefault(number.canonical, [])
+        if any(row.since == since for row in known):
+            return f"number: {cells[0]} has a row with the same `since` already"
+        known.append(Ported(cells[1], since))
+        return None
+
+    _read_lines(text, source, ("number", "operator", "since"), 2, read)
+    return PortedTable({number: _newest_first(known) for number, known in rows.items()})
+
+
+def _newest_first(rows: list[Ported]) -> tuple[Ported, ...]:
+    return tuple(sorted(rows, key=lambda row: row.since or date.min, reverse=True))
+
+
+def parse_idd(text: str, source: str) -> IddTable:
+    """The ordinary international prices, VND/min by prefix. Raises TableError with every bad line."""
+    prices: dict[str, int] = {}
+
+    def read(cells: list[str]) -> str | None:
+        prefix = cells[0].removeprefix("+")
+        prefix = prefix.removeprefix("00")
+        if not _IDD_PREFIX.fullmatch(prefix):
+            return f"prefix: {cells[0]!r} is no country calling code or longer prefix"
+        if prefix in prices:
+            return f"prefix: {prefix} stands in an earlier line"
+        if not _WHOLE.fullmatch(cells[1]):
+            return f"vnd_per_min: {cells[1]!r} is no whole number of VND"
+        prices[prefix] = int(cells[1])
+        return None
+
+    _read_lines(text, source, ("prefix", "vnd_per_min", "destination"), 2, read)
+    return IddTable(prices)
+
+
+def _read_lines(
+    text: str, source: str, columns: tuple[str, ...], least: int, read: Callable[[list[str]], str | None]
+) -> None:
+    problems = []
+    for number, cells in _cells(text):
+        if not least <= len(cells) <= len(columns):
+            problem: str | None = f"{len(cells)} columns, expected {', '.join(columns)}"
+        elif "" in cells[:1]:
+            problem = f"{columns[0]}: is missing"
+        else:
+            problem = read(cells)
+        if problem is not None:
+            problems.append(f"{source}: line {number}: {problem}")
+    if problems:
+        raise TableError(problems)
+
+
+def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Line number and stripped cells of every line that carries data."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    first = True
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        delimiter = next((mark for mark in ",;\t" if mark in line), ",")
+        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
+        if first and cells[0].casefold() in {"prefix", "number"}:
+            first = False
+            continue
+        first = False
+        yield number, cells

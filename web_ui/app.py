@@ -1,0 +1,72 @@
+"""The Flask application: its pages and what protects them. The composition root of the room (with `__main__`)."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from flask import Flask
+
+from web_ui import (
+    calls,
+    components,
+    extensions,
+    failures,
+    guard,
+    help_page,
+    i18n,
+    live,
+    login,
+    messages,
+    recordings,
+    security,
+    settings_history,
+    settings_page,
+    user_page,
+    wording,
+)
+from web_ui.logins import LONGEST_S
+from web_ui.parts import EXTENSION, Parts
+
+LARGEST_FORM = 32 * 1024 * 1024
+"""Bytes: a greeting of three minutes as WAV."""
+
+
+def create_app(parts: Parts) -> Flask:
+    """The application over these parts; starts nothing."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=_cookie_key(parts),
+        SESSION_COOKIE_NAME="tongdai",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=parts.config.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=LONGEST_S),
+        MAX_CONTENT_LENGTH=LARGEST_FORM,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # SameSite and the token suffice; some proxies and privacy settings strip Referer
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=7),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions[EXTENSION] = parts
+    app.context_processor(lambda: {"box_name": parts.config.box_name})
+    i18n.install(app)
+    wording.install(app)
+    limiter = security.install(app)
+    guard.install(app)
+    failures.install(app, limiter)
+    components.install(app)
+    for pages in (live, calls, recordings, extensions, messages, settings_page, settings_history, user_page, help_page):
+        app.register_blueprint(pages.blueprint)
+    app.register_blueprint(login.make_blueprint(limiter))
+    return app
+
+
+def _cookie_key(parts: Parts) -> str:
+    """Signs the cookies of this installation; drawn once."""
+    key = parts.store.remembered("cookie-key")
+    if key is None:
+        key = secrets.token_hex(32)
+        parts.store.remember("cookie-key", key)
+    return key

@@ -1,0 +1,121 @@
+"""The call log: searching it and looking at one call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+from wtforms import DateField, Form, SelectField, StringField
+from wtforms.validators import Length, Optional, Regexp
+
+from edge.api.queries import CdrFilter
+from web_ui import charges, timeline
+from web_ui.parts import parts
+from web_ui.wording import DISPOSITIONS
+
+blueprint = Blueprint("calls", __name__, url_prefix="/calls")
+
+PAGE_ROWS = 50
+LAST_PAGE = 100_000
+
+
+class FilterForm(Form):
+    """What the address says is wanted; part of the address, so that a search can be kept as a bookmark."""
+
+    since = DateField(_l("From"), [Optional()])
+    until = DateField(_l("To"), [Optional()])
+    number = StringField(
+        _l("Number"), [Optional(), Length(max=20), Regexp(r"[+\d .()-]*$", message=_l("Digits only."))]
+    )
+    extension = StringField(_l("Extension"), [Optional(), Regexp(r"\d{1,5}$", message=_l("3 to 5 digits."))])
+    result = SelectField(_l("Result"), choices=[("", _l("All")), *DISPOSITIONS.items()])
+    recorded = SelectField(
+        _l("Recording"), choices=[("", _l("All")), ("yes", _l("Recorded")), ("no", _l("Not recorded"))]
+    )
+
+    def validate_until(self, field: DateField) -> None:
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValueError(_("The end lies before the beginning."))
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    page: int
+    rows: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.rows))
+
+    @property
+    def first(self) -> int:
+        return min(self.total, (self.page - 1) * self.rows + 1)
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.page * self.rows)
+
+    def address(self, page: int) -> str:
+        """The address of another page of the same search."""
+        kept = {name: value for name, value in request.args.items() if value and name != "page"}
+        return url_for(str(request.endpoint), **kept, page=page)
+
+
+@blueprint.get("")
+def log() -> str | tuple[str, int]:
+    form = FilterForm(_given(request.args))
+    if not form.validate():
+        return render_template("calls.html", form=form, rows=[], pager=Pager(1, PAGE_ROWS, 0), filtered=True), 400
+    wanted = _wanted(form)
+    total = parts().history.count(wanted)
+    pager = Pager(min(_page(), max(1, -(-total // PAGE_ROWS))), PAGE_ROWS, total)
+    rows = parts().history.cdrs(wanted, limit=PAGE_ROWS, offset=(pager.page - 1) * PAGE_ROWS, newest_first=True)
+    return render_template("calls.html", form=form, rows=rows, pager=pager, filtered=wanted != CdrFilter())
+
+
+@blueprint.get("/<call>")
+def details(call: str) -> str | Response:
+    row = parts().history.cdr(call)
+    if row is None:
+        if any(running.call == call for running in parts().feed.state.calls):
+            flash(_("This call is still in progress; its details stand here when it is over."), "calm")
+            return redirect(url_for("live.page"))
+        abort(404)
+    legs = {leg["leg"]: leg["number"] for leg in row["legs"]}
+    return render_template(
+        "call.html",
+        row=row,
+        steps=timeline.tell(parts().history.timeline(call), legs),
+        explained={charge["id"]: charges.explain(charge) for charge in row["rating"]},
+    )
+
+
+def _given(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Blanks around what was typed (or pasted) mean nothing."""
+    return MultiDict([(name, value.strip()) for name, value in arguments.items(multi=True)])
+
+
+def _page() -> int:
+    text = request.args.get("page", "1")
+    return max(1, min(LAST_PAGE, int(text))) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _wanted(form: FilterForm) -> CdrFilter:
+    return CdrFilter(
+        date_from=_iso(form.since.data),
+        date_to=_iso(form.until.data),
+        number=form.number.data or None,
+        extension=form.extension.data or None,
+        disposition=form.result.data or None,
+        recorded={"yes": True, "no": False}.get(form.recorded.data),
+    )
+
+
+def _iso(date: dt.date | None) -> str | None:
+    return None if date is None else date.isoformat()

@@ -1,0 +1,96 @@
+"""A charge (rating.md §8) explained to the person who pays it: which plan and rule, which seconds at which price, why.
+
+The engine's `why` is a sentence for the trace; what is said here is built from the charge's fields, in the reader's
+language, so that it can be checked with a pencil: seconds × price ÷ 60, rounded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from web_ui import i18n
+from web_ui.wording import CLASSES, word
+
+SERVICES: Mapping[str, str] = {
+    "inbound": _l("a call to the hotline"),
+    "connect": _l("the hotline reaching an extension"),
+    "callback": _l("the hotline calling an employee back"),
+    "forward": _l("a call forwarded to an outside number"),
+    "internal": _l("a call between extensions"),
+    "outbound": _l("a call to an outside number"),
+    "conference": _l("a conference leg"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PricedPart:
+    """A stretch of the call at one price."""
+
+    seconds: int
+    vnd_per_min: int
+    tier: str
+    vnd: str
+    """Exact to a tenth, unrounded: the sum of the parts is what gets rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    leg: str
+    amount_vnd: int | None
+    billed_s: int
+    plan: str
+    rule: str
+    reason: str
+    parts: tuple[PricedPart, ...]
+
+
+def explain(charge: Mapping[str, Any]) -> Explained:
+    plan, _slash, rule = str(charge.get("rule") or "").partition("/")
+    return Explained(
+        leg=str(charge["id"]),
+        amount_vnd=charge["amount_vnd"],
+        billed_s=int(charge.get("billed_s") or 0),
+        plan=plan,
+        rule=rule,
+        reason=_reason(charge, rule),
+        parts=tuple(_parts(charge.get("parts") or ())),
+    )
+
+
+def _reason(charge: Mapping[str, Any], rule: str) -> str:
+    if charge["amount_vnd"] is None:
+        return _("There is no price for this: %(why)s", why=charge.get("why") or _("the plan does not say"))
+    service = next((SERVICES[name] for name in rule.split("/") if name in SERVICES), None)
+    if service is None and not charge.get("billed_s"):
+        return _("Not answered, so it costs nothing.")
+    if not charge.get("billed_s"):
+        return _("Nobody talked, so it costs nothing.")
+    if rule.rsplit("/", maxsplit=1)[-1] == "inbound" or "inbound" in rule.split("/"):
+        return _("Incoming calls cost the company nothing.")
+    return _priced(charge, None if service is None else str(service))
+
+
+def _priced(charge: Mapping[str, Any], service: str | None) -> str:
+    to_class = word(CLASSES, charge.get("class"))
+    if not charge["amount_vnd"]:
+        return _("Free by the plan: %(service)s, %(class_name)s.", service=service or "–", class_name=to_class)
+    return _(
+        "%(service)s, %(class_name)s. The first 6 seconds are charged whole, then every second; the price depends on "
+        "how much the hotline has called this month.",
+        service=(service or _("a call")).capitalize(),
+        class_name=to_class,
+    )
+
+
+def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterable[PricedPart]:
+    for part in parts:
+        seconds, price = int(part.get("seconds") or 0), int(part.get("vnd_per_min") or 0)
+        tenths = seconds * price * 10 // 60
+        whole = i18n.money(tenths // 10)
+        shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f",{tenths % 10}{i18n.NO_BREAK}")
+        yield PricedPart(seconds, price, str(part.get("tier") or ""), shown)

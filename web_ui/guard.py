@@ -1,0 +1,85 @@
+"""Who asks, and whether he may: nothing but the login page, the language switch and the style is open to strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from web_ui.parts import parts
+from web_ui.users import User
+
+PUBLIC = frozenset({"static", "login.sign_in", "login.set_language"})
+BEFORE_CHANGE = PUBLIC | {"login.secret", "login.sign_out"}
+"""What somebody reaches who must still change his secret."""
+TOKEN = "login"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def install(app: Flask) -> None:
+    app.before_request(_admit)
+    app.context_processor(lambda: {"user": user_or_none()})
+
+
+def user_or_none() -> User | None:
+    found: User | None = g.get("user")
+    return found
+
+
+def current_user() -> User:
+    found = user_or_none()
+    if found is None:
+        abort(403)
+    return found
+
+
+def needs(right: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only for those whose role has the right; others get the 403 page."""
+
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*given: P.args, **named: P.kwargs) -> R:
+            if not current_user().may(right):
+                abort(403)
+            return view(*given, **named)
+
+        return guarded
+
+    return wrap
+
+
+def note(action: str, detail: str = "") -> None:
+    """One line of the audit trail about this request."""
+    found = user_or_none()
+    name = "" if found is None else found.name
+    parts().store.note(parts().clock(), name, request.remote_addr or "", action, detail)
+
+
+def local_path(target: str | None) -> str:
+    """Where to go on, only ever within this site: `//evil.example` and `https:…` are not paths."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
+        return url_for("live.page")
+    split = urlsplit(target)
+    return url_for("live.page") if split.scheme or split.netloc else target
+
+
+def _admit() -> BaseResponse | None:
+    if request.endpoint == "static":
+        return None
+    g.user = parts().logins.user(session.get(TOKEN))
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    if g.user is None:
+        if request.endpoint == "live.events":  # no page: its script must learn that nobody is signed in
+            return Response(status=401)
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("login.sign_in", next=wanted))
+    if g.user.must_change and request.endpoint not in BEFORE_CHANGE:
+        return redirect(url_for("login.secret"))
+    return None

@@ -1,0 +1,97 @@
+"""Two languages, one way to write numbers: what people read is Vietnamese (default) or English, in Vietnam's time.
+
+Dates dd/mm/yyyy HH:MM:SS, money `1.234 đ`, durations m:ss — the same in both languages, because it is one company
+with one bill.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+DEFAULT = "vi"
+COOKIE = "language"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+NO_BREAK = "\u00a0"
+MOBILE_DIGITS = 10
+"""Of a Vietnamese mobile number written with its leading 0."""
+
+
+def language() -> str:
+    """The language of this request."""
+    return str(get_locale() or DEFAULT)
+
+
+def install(app: Flask) -> None:
+    Babel(app, default_locale=DEFAULT, default_timezone=ZONE.key, locale_selector=_chosen)
+    app.jinja_env.filters.update(
+        instant=instant, clock_time=clock_time, day=day, money=money, duration=duration, phone=phone, seconds=seconds
+    )
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+
+
+def _chosen() -> str:
+    chosen = request.cookies.get(COOKIE, DEFAULT)
+    return chosen if chosen in LANGUAGES else DEFAULT
+
+
+def local(value: str | float | None) -> dt.datetime | None:
+    """An ISO 8601 text with zone, or POSIX seconds, as Vietnam's time."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return dt.datetime.fromisoformat(value).astimezone(ZONE)
+    return dt.datetime.fromtimestamp(value, ZONE)
+
+
+def instant(value: str | float | None) -> str:
+    """22/11/2026 09:15:00; a dash for none."""
+    when = local(value)
+    return "–" if when is None else when.strftime(f"%d/%m/%Y{NO_BREAK}%H:%M:%S")
+
+
+def day(value: str | float | None) -> str:
+    when = local(value)
+    return "–" if when is None else when.strftime("%d/%m/%Y")
+
+
+def clock_time(value: str | float | None) -> str:
+    when = local(value)
+    return "–" if when is None else when.strftime("%H:%M:%S")
+
+
+def money(amount: int | None) -> str:
+    """1.234 đ; a dash for an amount that is not known."""
+    if amount is None:
+        return "–"
+    return f"{amount:,}".replace(",", ".") + NO_BREAK + "đ"
+
+
+def duration(seconds: float | None) -> str:
+    """1:05, or 1:02:03 from an hour on; whole seconds, cut."""
+    if seconds is None:
+        return "–"
+    minutes, left = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def seconds(value: float) -> str:
+    """7 or 2.5: without a needless .0"""
+    return f"{value:g}"
+
+
+def phone(number: str | None) -> str:
+    """+84903000111 → 0903 000 111; other countries and short numbers as they are."""
+    if not number:
+        return "–"
+    if not number.startswith("+84"):
+        return number
+    national = "0" + number[3:]
+    if len(national) == MOBILE_DIGITS:
+        return NO_BREAK.join((national[:4], national[4:7], national[7:]))
+    return national

@@ -1,0 +1,116 @@
+"""One subscription to the core, shared by every open live page.
+
+A thread of its own listens and reconnects by itself; pages wait for a state newer than the one they have shown. Only
+the newest state is kept: a slow browser skips, it never piles up.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from edge.api.client import HEARTBEAT, BoxError
+from edge.api.messages import CallRow, LineRow, Notice
+
+AGAIN_S = 1.0
+"""Pause before the core is tried again."""
+STOP_S = 1.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    version: int = 0
+    reachable: bool = False
+    """The core answers."""
+    lines: tuple[LineRow, ...] = ()
+    calls: tuple[CallRow, ...] = ()
+    alarms: tuple[str, ...] = ()
+    ended: int = 0
+    """Calls that ended since the page runs: a hint that the history has news."""
+    received: float = 0.0
+    """Monotonic: durations in `calls` are as of then."""
+
+
+class LiveFeed:
+    def __init__(self, notices: Callable[[], Iterator[Notice]], clock: Callable[[], float] = time.monotonic) -> None:
+        self._notices = notices
+        self._clock = clock
+        self._state = LiveState()
+        self._news = threading.Condition()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="live-feed", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends every waiting page, then the thread; idempotent."""
+        self._stopping.set()
+        with self._news:
+            self._news.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(STOP_S)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    @property
+    def state(self) -> LiveState:
+        return self._state
+
+    def wait(self, version: int, timeout_s: float) -> LiveState:
+        """Returns as soon as the state is not of that version, at the latest after the timeout."""
+        with self._news:
+            self._news.wait_for(lambda: self._state.version != version or self.stopping, timeout_s)
+            return self._state
+
+    def _listen(self) -> None:
+        while not self.stopping:
+            try:
+                for notice in self._notices():
+                    if self.stopping:
+                        return
+                    if notice.kind != HEARTBEAT:
+                        self._take(notice)
+            except BoxError as error:
+                self._lost(str(error))
+            else:
+                self._lost("the core closed the connection")
+            self._stopping.wait(AGAIN_S)
+
+    def _take(self, notice: Notice) -> None:
+        if not self._state.reachable:
+            log.info("the core answers")
+        state = replace(self._state, reachable=True, version=self._state.version + 1)
+        match notice.kind:
+            case "snapshot":
+                state = replace(
+                    state,
+                    lines=tuple(notice.lines),
+                    calls=tuple(notice.calls),
+                    alarms=tuple(notice.alarms),
+                    received=self._clock(),
+                )
+            case "alarm":
+                state = replace(state, alarms=tuple(notice.alarms))
+            case "cdr":
+                state = replace(state, ended=state.ended + 1)
+            case _:
+                pass
+        self._put(state)
+
+    def _lost(self, why: str) -> None:
+        if self._state.reachable:
+            log.warning("the core is not reachable: %s; trying again every %g s", why, AGAIN_S)
+            self._put(replace(self._state, reachable=False, calls=(), version=self._state.version + 1))
+
+    def _put(self, state: LiveState) -> None:
+        with self._news:
+            self._state = state
+            self._news.notify_all()

@@ -1,0 +1,114 @@
+"""The box's objections and advice in the reader's language, and the field they belong to.
+
+The core answers in one English line, naming the key (`extensions[2].mobile: …`). Known sentences are said again in
+Vietnamese or English; an unknown one is shown as it came: it is better read in English than not at all. A test feeds
+every sentence of the core's validation through this table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+
+from web_ui.i18n import phone
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    pattern: re.Pattern[str]
+    field: str
+    text: str
+    """With the pattern's named groups; a group called `mobile` is shown as people write numbers."""
+
+
+def _rule(pattern: str, field: str, text: str) -> Rule:
+    return Rule(re.compile(pattern), field, text)
+
+
+RULES = (
+    _rule(r"must be 3 to 5 digits", "number", _l("An extension has 3 to 5 digits, and the first is not 0, 7, 8 or 9.")),
+    _rule(
+        r"100 to 119 are short codes", "number", _l("100 to 119 are short codes and emergency numbers; choose another.")
+    ),
+    _rule(
+        r"begins with the emergency number (?P<number>\d+)",
+        "number",
+        _l("It begins with the emergency number %(number)s; choose another."),
+    ),
+    _rule(r"extension (?P<number>\d+) (exists|is there)", "number", _l("Extension %(number)s exists already.")),
+    _rule(
+        r"extension (?P<number>\d+) begins with extension (?P<other>\d+)",
+        "number",
+        _l("%(number)s begins with extension %(other)s, so the box could not tell which one is meant."),
+    ),
+    _rule(
+        r"extension (?P<number>\d+) is the beginning of extension (?P<other>\d+)",
+        "number",
+        _l("%(number)s is the beginning of extension %(other)s, so the box could not tell which one is meant."),
+    ),
+    _rule(r"no extension (?P<number>\d+)", "number", _l("There is no extension %(number)s any more.")),
+    _rule(r"needs a name", "name", _l("A name has 1 to 60 characters.")),
+    _rule(r"a name is at most", "name", _l("A name has at most 60 characters.")),
+    _rule(r"is no Vietnamese mobile number", "mobile", _l("This is no Vietnamese mobile number.")),
+    _rule(
+        r"(?P<mobile>\+?\d+) of extension \d+ is one of our own lines",
+        "mobile",
+        _l("%(mobile)s is a line of this box: calls would come back to it."),
+    ),
+    _rule(
+        r"(?P<mobile>\+?\d+) belongs to extension (?P<other>\d+)",
+        "mobile",
+        _l("%(mobile)s belongs to extension %(other)s already."),
+    ),
+    _rule(r"must be written (?P<mobile>\+?\d+)", "mobile", _l("Write this number as %(mobile)s.")),
+    _rule(
+        r"extension (?P<number>\d+) may call outside without a PIN",
+        "pin",
+        _l("Extension %(number)s may call outside without a PIN. Caller numbers can be forged: set one."),
+    ),
+    _rule(r"PIN of extension \d+ must be", "pin", _l("A PIN has 4 to 8 digits.")),
+    _rule(
+        r"recorded without telling",
+        "announce",
+        _l("Calls are recorded without telling the people in them. The law may ask for the announcement."),
+    ),
+    _rule(
+        r"timers\.(?P<field>\w+).* is outside (?P<low>[\d.]+) to (?P<high>[\d.]+)",
+        "",
+        _l("From %(low)s to %(high)s seconds."),
+    ),
+    _rule(
+        r"(?P<field>keep_days|keep_gb|tries)\b.* is outside (?P<low>[\d.]+) to (?P<high>[\d.]+)",
+        "",
+        _l("From %(low)s to %(high)s."),
+    ),
+    _rule(r"has no prompts", "language", _l("There are no prompts in this language.")),
+    _rule(r"no plain file name", "greeting", _l("This is no file name of a greeting.")),
+    _rule(
+        r"is no audio|not an audio|cannot be read as audio",
+        "greeting",
+        _l("This file holds no sound that the box can read."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    field: str
+    """`number`, `mobile`, `pin`, `first_key_s`…; empty: it concerns none alone."""
+    text: str
+
+
+def understand(sentence: str) -> Objection:
+    """One line of the core, for the reader."""
+    for rule in RULES:
+        found = rule.pattern.search(sentence)
+        if found:
+            said = {name: value or "" for name, value in found.groupdict().items()}
+            field = said.pop("field", rule.field)
+            if "mobile" in said:
+                said["mobile"] = phone(said["mobile"])
+            return Objection(field, str(rule.text) % said)
+    return Objection("", sentence)

@@ -1,0 +1,216 @@
+"""Settings: the company, its greeting, recording, timers. Each card is a form of its own and saves the whole document.
+
+A form carries the revision it was made from; when another one came in between nothing is overwritten: the reader sees
+what he typed and is told to look again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, FileField, FloatField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from edge.api.client import BoxRefused
+from edge.api.messages import GetSettings, PutSettings, SetGreeting
+from web_ui.guard import current_user, needs, note
+from web_ui.i18n import LANGUAGES
+from web_ui.parts import parts
+from web_ui.recordings import send_audio
+from web_ui.refusals import understand
+
+blueprint = Blueprint("settings", __name__, url_prefix="/settings")
+
+Document = dict[str, Any]
+
+
+class CompanyForm(FlaskForm):  # type: ignore[misc]
+    name = StringField(_l("Company name"), [Length(max=60, message=_l("A name has at most 60 characters."))])
+    language = SelectField(_l("Language of the prompts"), choices=list(LANGUAGES.items()))
+
+
+class RecordingForm(FlaskForm):  # type: ignore[misc]
+    announce = BooleanField(_l("Say that the call is recorded"))
+    keep_days = IntegerField(
+        _l("Keep for (days)"),
+        [InputRequired(_l("Enter a whole number.")), NumberRange(1, 3650, _l("From %(min)s to %(max)s."))],
+    )
+    keep_gb = FloatField(
+        _l("Keep at most (GB)"),
+        [InputRequired(_l("Enter a number.")), NumberRange(0.1, 2000, _l("From %(min)s to %(max)s."))],
+    )
+
+
+def _seconds(label: str, low: float, high: float) -> FloatField:
+    return FloatField(
+        label, [InputRequired(_l("Enter a number.")), NumberRange(low, high, _l("From %(min)s to %(max)s seconds."))]
+    )
+
+
+class CallsForm(FlaskForm):  # type: ignore[misc]
+    first_key_s = _seconds(_l("Wait for the first key (seconds)"), 2, 60)
+    between_keys_s = _seconds(_l("Wait between keys of an outside number (seconds)"), 1, 15)
+    pin_key_s = _seconds(_l("Wait for the PIN (seconds)"), 2, 60)
+    ring_employee_s = _seconds(_l("Ring an employee for (seconds)"), 5, 60)
+    ring_outside_s = _seconds(_l("Ring an outside number for (seconds)"), 5, 120)
+    tries = IntegerField(
+        _l("Wrong tries before goodbye"),
+        [InputRequired(_l("Enter a whole number.")), NumberRange(1, 9, _l("From %(min)s to %(max)s."))],
+    )
+    missed_call_sms = BooleanField(_l("Tell employees about missed calls by SMS"))
+
+
+class GreetingForm(FlaskForm):  # type: ignore[misc]
+    file = FileField(_l("Sound file"))
+
+
+@blueprint.get("")
+@needs("settings")
+def page() -> str:
+    return _show()
+
+
+@blueprint.post("/company")
+@needs("settings")
+def company() -> Response | tuple[str, int]:
+    form = CompanyForm()
+
+    def change(document: Document) -> None:
+        document["company"].update(name=form.name.data.strip(), language=form.language.data)
+
+    return _save("company", form, change)
+
+
+@blueprint.post("/recording")
+@needs("settings")
+def recording() -> Response | tuple[str, int]:
+    form = RecordingForm()
+
+    def change(document: Document) -> None:
+        document["recording"].update(
+            announce=form.announce.data, keep_days=form.keep_days.data, keep_gb=form.keep_gb.data
+        )
+
+    return _save("recording", form, change)
+
+
+@blueprint.post("/calls")
+@needs("settings")
+def calls() -> Response | tuple[str, int]:
+    form = CallsForm()
+
+    def change(document: Document) -> None:
+        for name in document["timers"]:
+            if name in form:
+                document["timers"][name] = form[name].data
+        document["menu"]["tries"] = form.tries.data
+        document["notices"]["missed_call_sms"] = form.missed_call_sms.data
+
+    return _save("calls", form, change)
+
+
+@blueprint.post("/greeting")
+@needs("settings")
+def greeting() -> Response | tuple[str, int]:
+    form = GreetingForm()
+    file: FileStorage | None = request.files.get("file")
+    if not form.validate_on_submit() or file is None or not file.filename:
+        form.file.errors = [_("Choose a sound file.")]
+        return _show({"greeting": form}), 400
+    try:
+        _hand_over(file)
+    except BoxRefused as error:
+        if error.blame != "input":
+            raise
+        form.file.errors = [understand(error.error).text]
+        return _show({"greeting": form}), 400
+    note("set-greeting")
+    flash(_("The new greeting holds from the next call on. Listen to it below."), "good")
+    return redirect(url_for(".page") + "#greeting")
+
+
+@blueprint.post("/greeting/remove")
+@needs("settings")
+def remove_greeting() -> Response:
+    parts().box.ask(SetGreeting(path=None, by=current_user().name, origin="page"))
+    note("remove-greeting")
+    flash(_("Callers hear the default greeting again."), "good")
+    return redirect(url_for(".page") + "#greeting")
+
+
+@blueprint.get("/greeting/audio")
+@needs("settings")
+def greeting_audio() -> Response:
+    name = parts().box.ask(GetSettings())["settings"]["company"].get("greeting")
+    if not name or Path(name).name != name:
+        abort(404)
+    path = parts().config.data / "greetings" / name
+    if not path.is_file():
+        abort(404)
+    return send_audio(path)
+
+
+def _hand_over(file: FileStorage) -> None:
+    """Gives the core a copy that it may read while the request lasts; the name a browser sends is never used."""
+    folder = parts().config.data / "web"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(prefix="greeting-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as copy:
+            file.save(copy)
+        parts().box.ask(SetGreeting(path=name, by=current_user().name, origin="page"))
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _save(card: str, form: FlaskForm, change: Callable[[Document], None]) -> Response | tuple[str, int]:
+    if not form.validate_on_submit():
+        return _show({card: form}), 400
+    document = parts().box.ask(GetSettings())["settings"]
+    change(document)
+    wish = PutSettings(
+        settings=document, by=current_user().name, origin="page", base_revision=request.form.get("revision", type=int)
+    )
+    try:
+        done = parts().box.ask(wish)
+    except BoxRefused as error:
+        if error.blame != "input":
+            raise
+        objection = understand(error.error)
+        if objection.field in form:
+            form[objection.field].errors = [objection.text]
+        else:
+            flash(objection.text, "bad")
+        return _show({card: form}), 400
+    note("settings", card)
+    flash(_("Saved. It holds from the next call on."), "good")
+    for warning in done.get("warnings", ()):
+        objection = understand(warning)
+        if objection.field in form:  # advice about other parts of the document stands with them
+            flash(objection.text, "warning")
+    return redirect(url_for(".page") + f"#{card}")
+
+
+def _show(tried: Mapping[str, FlaskForm] | None = None) -> str:
+    """All cards; `tried` are forms that were refused, with what was typed and why not."""
+    answer = parts().box.ask(GetSettings())
+    document = answer["settings"]
+    fields = {**document["timers"], **document["menu"], **document["notices"]}
+    forms: dict[str, FlaskForm] = {
+        "company": CompanyForm(formdata=None, data=document["company"]),
+        "recording": RecordingForm(formdata=None, data=document["recording"]),
+        "calls": CallsForm(formdata=None, data=fields),
+        "greeting": GreetingForm(formdata=None),
+        **(tried or {}),
+    }
+    return render_template("settings.html", forms=forms, document=document, revision=answer["revision"])

@@ -1,0 +1,99 @@
+// What every page gains with JavaScript: questions as dialogs, searches and page turning without reloading, menus that
+// close. Without it the same links and forms work as pages of their own.
+"use strict";
+
+const dialog = document.querySelector("dialog.dialog");
+
+/** The element `selector` of the page at `address`, or null when it is not there (signed out, gone). */
+async function fetchPart(address, selector, signal) {
+  const answer = await fetch(address, { credentials: "same-origin", signal });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.querySelector(selector);
+}
+
+async function ask(link) {
+  const question = await fetchPart(link.href, "[data-question]").catch(() => null);
+  if (!question) {
+    window.location.assign(link.href);
+    return;
+  }
+  dialog.replaceChildren(document.importNode(question, true));
+  dialog.showModal();
+  dialog.querySelector("[data-close]").focus();
+}
+
+document.addEventListener("click", (event) => {
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const link = plain && event.target.closest("a");
+  if (link && link.matches("[data-dialog]")) {
+    event.preventDefault();
+    ask(link);
+  } else if (event.target.closest("dialog [data-close]") || event.target === dialog) {
+    event.preventDefault();
+    dialog.close();
+  }
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details[data-menu][open]");
+  if (event.key === "Escape" && menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A second press on a slow connection must not send a form twice.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+/** A search form whose results are replaced in place; the address keeps the search, Back goes through it. */
+function liveSearch(form) {
+  const selector = form.dataset.fragment;
+  let running = new AbortController();
+  let pause = 0;
+
+  async function show(address, remember) {
+    running.abort();
+    running = new AbortController();
+    const shown = document.querySelector(selector);
+    shown.classList.add("loading");
+    try {
+      const fresh = await fetchPart(address, selector, running.signal);
+      if (!fresh) {
+        window.location.assign(address);
+        return;
+      }
+      shown.replaceWith(document.importNode(fresh, true));
+      if (remember) window.history.replaceState(null, "", address);
+    } catch (error) {
+      if (error.name !== "AbortError") window.location.assign(address);
+    }
+  }
+
+  function address() {
+    const wanted = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value) wanted.append(name, value);
+    return `${form.action.split("?")[0]}?${wanted}`;
+  }
+
+  form.addEventListener("input", () => {
+    window.clearTimeout(pause);
+    pause = window.setTimeout(() => form.checkValidity() && show(address(), true), 250);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    window.clearTimeout(pause);
+    window.location.assign(address());
+  });
+}
+
+for (const form of document.querySelectorAll("form[data-fragment]")) liveSearch(form);

@@ -1,0 +1,127 @@
+"""What happened in a call, told from the journal: entries (an event and the actions it led to) → sentences.
+
+Only what a person would tell is told; the machinery between (players, gains, deadlines) is left out. The complete
+record stays in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from web_ui.i18n import phone
+from web_ui.wording import CAUSES, word
+
+PROMPTS: Mapping[str, str] = {
+    "company-greeting": _l("the company's greeting"),
+    "greeting": _l("the greeting"),
+    "recording-announcement": _l("the announcement that the call is recorded"),
+}
+DIAL_REFUSALS: Mapping[str, str] = {
+    "glare": _l("a call came in on the line at the same moment"),
+    "line-busy": _l("the line is busy"),
+    "line-down": _l("the line is down"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: str | float
+    icon: str
+    text: str
+
+
+def tell(entries: Iterable[Mapping[str, Any]], legs: Mapping[str, str | None]) -> list[Step]:
+    """`legs`: leg id → the other end's number, to say who rather than which leg."""
+    steps: list[Step] = []
+    for entry in entries:
+        for icon, text in _sentences(entry, legs):
+            # The same key is often heard twice by the journal's readers (module and tone): tell neighbours once.
+            if not (steps and steps[-1].text == text and steps[-1].icon != "key"):
+                steps.append(Step(entry["at"], icon, text))
+    return steps
+
+
+def _sentences(entry: Mapping[str, Any], legs: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    fields = entry.get("fields") or {}
+    told = _event(str(entry.get("event")), fields, _who(legs, fields))
+    if told is not None:
+        yield told
+    for action in entry.get("actions") or ():
+        told = _action(action, _who(legs, action))
+        if told is not None:
+            yield told
+
+
+def _who(legs: Mapping[str, str | None], said: Mapping[str, Any]) -> str:
+    number = legs.get(str(said.get("leg")))
+    return phone(number) if number else _("the unknown caller")
+
+
+def _event(kind: str, event: Mapping[str, Any], who: str) -> tuple[str, str] | None:
+    match kind:
+        case "CallOffered":
+            return "incoming", _("%(number)s calls the hotline.", number=_caller(event))
+        case "CallWaitingOffered":
+            return "incoming", _("%(number)s calls while the line is busy.", number=_caller(event))
+        case "LegAlerting":
+            return "ring", _("It rings at %(number)s.", number=who)
+        case "LegAnswered":
+            return "answer", _("Connected with %(number)s.", number=who)
+        case "LegEnded":
+            return "end", _ended(event, who)
+        case "DialRefused":
+            reason = word(DIAL_REFUSALS, str(event.get("reason")))
+            return "warning", _("%(number)s could not be dialled: %(reason)s.", number=who, reason=reason)
+        case "KeyPressed":
+            return "key", _("%(number)s pressed %(key)s.", number=who, key=event.get("key"))
+        case "LegAudioFailed":
+            return "warning", _("No sound with %(number)s: %(reason)s.", number=who, reason=event.get("reason"))
+        case "RecordingFailed":
+            return "warning", _("The recording failed: %(reason)s.", reason=event.get("reason"))
+        case "CallEndRequested":
+            return "end", _("%(name)s ended the call from the page.", name=event.get("by"))
+        case "StopRequested":
+            return "warning", _("The box was shut down.")
+        case _:
+            return None
+
+
+def _ended(event: Mapping[str, Any], who: str) -> str:
+    cause = word(CAUSES, str(event.get("cause")))
+    match event.get("ended_by"):
+        case "us":
+            return _("The box hung up on %(number)s.", number=who)
+        case "network":
+            return _("The network ended the connection with %(number)s: %(cause)s.", number=who, cause=cause)
+        case _:
+            return _("%(number)s: %(cause)s.", number=who, cause=cause)
+
+
+def _action(action: Mapping[str, Any], who: str) -> tuple[str, str] | None:
+    match action.get("type"):
+        case "DialLeg":
+            return "outgoing", _("Dialling %(number)s.", number=phone(action.get("called")))
+        case "PlayPrompts":
+            prompts = [word(PROMPTS, name) for name in action.get("prompts") or () if not _is_piece(name)]
+            return ("speak", _("%(number)s hears %(what)s.", number=who, what=", ".join(prompts))) if prompts else None
+        case "StartRecording":
+            return "record", _("Recording begins.")
+        case "SendMessage":
+            return "message", _("An SMS is sent to %(number)s.", number=phone(action.get("called")))
+        case _:
+            return None
+
+
+def _caller(event: Mapping[str, Any]) -> str:
+    number = event.get("caller")
+    return phone(number) if number else _("A withheld number")
+
+
+def _is_piece(prompt: str) -> bool:
+    """Digits that are part of a sentence."""
+    return prompt.startswith("digit-")
