@@ -35,7 +35,7 @@ from edge.config import ConfigError, LineConfig, MachineConfig, read_config
 from edge.desk import Desk
 from edge.dialplan.numbers import normalise
 from edge.engine import Engine, Trunk
-from edge.lines import Line
+from edge.lines.line import Line
 from edge.live import LiveView, ModemFacts, local
 from edge.media.greeting import import_greeting
 from edge.media.media_engine import MediaEngine

@@ -37,7 +37,7 @@ def _late(module: str, name: str) -> Verb:
 
 def build_parser() -> ArgumentParser:
     """The whole grammar; also what `make docs` prints."""
-    place = ArgumentParser(add_help=False)
+    place = _Parser(add_help=False)
     place.add_argument(
         "--data", default=argparse.SUPPRESS, metavar="DIR", help="directory of the box (else $TONGDAI_DATA, else ./var)"
     )
@@ -99,7 +99,7 @@ def _add_person(parser: ArgumentParser) -> None:
     parser.add_argument("--hang-up-after", type=float, metavar="S", help="he hangs up so long after his connection")
 
 
-def _add_people(parser: ArgumentParser, place: ArgumentParser) -> None:
+def _add_people(parser: _Parser, place: _Parser) -> None:
     act = _late("world", "sim")
     kinds = parser.add_subparsers(dest="sim_verb", required=True, metavar="WHAT", parser_class=_Parser)
 
@@ -132,7 +132,7 @@ def _add_people(parser: ArgumentParser, place: ArgumentParser) -> None:
     kind("state", "what goes on in the emulated world")
 
 
-def _add_extension(parser: ArgumentParser, place: ArgumentParser) -> None:
+def _add_extension(parser: _Parser, place: _Parser) -> None:
     kinds = parser.add_subparsers(dest="extension_verb", required=True, metavar="WHAT", parser_class=_Parser)
     add = kinds.add_parser("add", help="add an extension", parents=[place])
     add.add_argument("number")
@@ -146,7 +146,7 @@ def _add_extension(parser: ArgumentParser, place: ArgumentParser) -> None:
         made.set_defaults(act=_late("settings", "extension"))
 
 
-def _add_small(verbs: argparse._SubParsersAction[ArgumentParser], place: ArgumentParser) -> None:
+def _add_small(verbs: argparse._SubParsersAction[_Parser], place: _Parser) -> None:
     sms = verbs.add_parser("sms", help="SMS by the box", parents=[place])
     send = sms.add_subparsers(dest="sms_verb", required=True, metavar="WHAT", parser_class=_Parser).add_parser(
         "send", help="send one", parents=[place]

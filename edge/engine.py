@@ -13,12 +13,12 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, get_args
+from typing import Protocol
 
 from edge.calls import actions as do
 from edge.calls import events as ev
 from edge.calls.switchboard import Switchboard
-from edge.lines import Line, LineTimePassed
+from edge.lines.line import Line, LineTimePassed
 from edge.telephony import CallId, Clock, LegId, LineId, Moment
 from hal.interfaces import AudioPort, Modem, ModemCommand, ModemEvent
 
@@ -26,10 +26,6 @@ log = logging.getLogger("tongdai.engine")
 
 LAG_ALARM_S = 0.1
 """An event that waited longer than this before it was handled is counted: the loop is stalling."""
-
-_COMMANDS = get_args(ModemCommand)
-_LINE_ACTIONS = get_args(do.LineAction)
-_MEDIA_ACTIONS = get_args(do.MediaAction)
 
 
 class Media(Protocol):
@@ -180,11 +176,11 @@ class Engine:
     # --- out ------------------------------------------------------------------------------------------------------
 
     def _perform(self, action: do.Action, now: Moment) -> None:
-        if isinstance(action, _LINE_ACTIONS):
+        if isinstance(action, do.LineAction):
             if isinstance(action, do.SendMessage):
                 self._records.perform(action, now)
             self._give_to_line(action)
-        elif isinstance(action, _MEDIA_ACTIONS):
+        elif isinstance(action, do.MediaAction):
             self._media.perform(action)
         else:
             self._records.perform(action, now)
@@ -198,7 +194,7 @@ class Engine:
     def _feed_line(self, line_id: LineId, event: ModemEvent | do.LineAction | LineTimePassed) -> None:
         trunk = self._trunks[line_id]
         for out in trunk.line.handle(event, self._clock.now()):
-            if isinstance(out, _COMMANDS):
+            if isinstance(out, ModemCommand):
                 trunk.modem.perform(out)
             else:
                 self.post(out)

@@ -42,7 +42,7 @@ def sync_command(config: MachineConfig) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Becomes the part that was asked for; returns only when it cannot."""
+    """Becomes the part that was asked for; returns only when the configuration cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m edge.parts", description=__doc__)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--config", type=Path, required=True, metavar="TOML")
@@ -59,7 +59,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     }
     command = commands[given.part]
     os.execv(command[0], command)  # noqa: S606 - becomes the part; systemd keeps the pid
-    return 1
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sim_hardware.modem import events as m
 from sim_hardware.pcm import ModemClock, PcmPacer
-from sim_hardware.ptys import PtyPort
+from sim_hardware.ptys import OpenPort, PtyPort
 
 
 class ModemMachine(Protocol):
@@ -57,6 +57,8 @@ class EmulatedLine:
         on_outputs: Callable[[EmulatedLine, list[m.Output]], None],
         exchange_frame: Callable[[bytes], bytes],
         rng: Random,
+        *,
+        open_port: OpenPort = PtyPort,
     ) -> None:
         self.settings = settings
         self.impaired = "none"
@@ -68,8 +70,8 @@ class EmulatedLine:
         self._timer: asyncio.TimerHandle | None = None
         self._return_timer: asyncio.TimerHandle | None = None
         self._uplink = b""
-        self.at = PtyPort(loop, settings.at_link(settings.line), self._host_wrote)
-        self.audio = PtyPort(loop, settings.audio_link(settings.line), lambda _: None)
+        self.at = open_port(loop, settings.at_link(settings.line), self._host_wrote)
+        self.audio = open_port(loop, settings.audio_link(settings.line), lambda _: None)
         self.pacer = PcmPacer(
             loop, self.audio, self._clock, self._next_frame, self._take_frame, rng, odd_chunks=settings.odd_chunks
         )
@@ -84,7 +86,10 @@ class EmulatedLine:
 
     def tell(self, event: m.Event) -> None:
         """Give the modem an event now and perform what it answers."""
-        outputs = self._modem.handle(event, self._clock.now_s(self._loop.time()))
+        self._tell_at(event, self._clock.now_s(self._loop.time()))
+
+    def _tell_at(self, event: m.Event, now_s: float) -> None:
+        outputs = self._modem.handle(event, now_s)
         for output in outputs:
             self._perform(output)
         self._arm()
@@ -138,11 +143,12 @@ class EmulatedLine:
             self._timer = None
         due_s = self._modem.next_deadline
         if due_s is not None:
-            self._timer = self._loop.call_at(self._clock.monotonic_s(due_s), self._time_passed)
+            self._timer = self._loop.call_at(self._clock.monotonic_s(due_s), self._time_passed, due_s)
 
-    def _time_passed(self) -> None:
+    def _time_passed(self, due_s: float) -> None:
+        """Never before `due_s`, to the last bit: the modem would do nothing and ask for the same moment again."""
         self._timer = None
-        self.tell(m.TimePassed())
+        self._tell_at(m.TimePassed(), max(due_s, self._clock.now_s(self._loop.time())))
 
     def _take_frame(self, frame: bytes) -> None:
         self._uplink = frame

@@ -64,6 +64,7 @@ class Exchange:
         self._far: dict[str, list[End | None]] = {}
         """Whom each line's unheld calls reach; None is the network's own announcement."""
         self._undriven: list[tuple[End, End | None]] = []
+        """Persons and whom they hear; one who is on hold hears only himself, that is nobody."""
 
     @property
     def idle(self) -> bool:

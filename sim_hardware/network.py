@@ -268,8 +268,8 @@ class Network:
             return []
         by_caller = (call.caller.terminal, call.caller.ref) == (terminal, ref)
         ended_by = EndedBy.CALLER if by_caller else EndedBy.CALLED
-        if call.stage is Stage.PAGING and not by_caller and cause == Cause.USER_BUSY:
-            ended_by = EndedBy.NETWORK  # nobody heard it ring: busy, as without call waiting
+        if call.stage is Stage.PAGING and not by_caller and cause != Cause.CALL_REJECTED:
+            ended_by = EndedBy.NETWORK  # nobody heard it ring: busy without call waiting, or out of coverage
         return self._release(call, cause, ended_by)
 
     def _release(self, call: _Call, cause: int, ended_by: EndedBy, away: str | None = None) -> list[s.Action]:

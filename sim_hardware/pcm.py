@@ -12,12 +12,14 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from sim_hardware.ptys import PtyPort
+from sim_hardware.ptys import Port
 
 FRAME_S = 0.020
 SAMPLE_BYTES = 2
 UPLINK_FRAMES = 10
 """200 ms: what a modem takes ahead of real time before it throws samples away."""
+CUSHION_FRAMES = 2
+"""What must have come in before the uplink starts, and starts again after it ran dry: both clocks jitter by ±10 ms."""
 UNREAD_BYTES = 3200
 """A host that left this much unread is away: new frames are dropped, as a USB device drops what nobody fetches."""
 
@@ -48,7 +50,7 @@ class PcmPacer:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        port: PtyPort,
+        port: Port,
         clock: ModemClock,
         source: Callable[[], bytes],
         sink: Callable[[bytes], None],
@@ -72,6 +74,7 @@ class PcmPacer:
         self._frame_bytes = 320
         self._uplink = bytearray()
         self._host_writes = False
+        self._flowing = False
         self._odd_rest = b""
         port.on_data = self._host_wrote
 
@@ -90,7 +93,7 @@ class PcmPacer:
             return
         self._frame_bytes = int(rate_hz * FRAME_S) * SAMPLE_BYTES
         self._uplink.clear()
-        self._host_writes = False
+        self._host_writes = self._flowing = False
         self._odd_rest = b""
         self._due_s = self._clock.now_s(self._loop.time())
         self._arm()
@@ -101,8 +104,9 @@ class PcmPacer:
             return
         self._timer.cancel()
         self._timer = None
-        self._port.write(self._odd_rest)
-        self._odd_rest = b""
+        if self._odd_rest:
+            self._port.write(self._odd_rest)
+            self._odd_rest = b""
 
     def _arm(self) -> None:
         self._due_s += FRAME_S
@@ -138,9 +142,12 @@ class PcmPacer:
 
     def _next_uplink(self) -> bytes:
         size = self._frame_bytes
-        if len(self._uplink) < size:
+        needed = size if self._flowing else CUSHION_FRAMES * size
+        if len(self._uplink) < needed:
             self.underruns += self._host_writes
+            self._flowing = False
             return bytes(size)
+        self._flowing = True
         frame = bytes(self._uplink[:size])
         del self._uplink[:size]
         return frame

@@ -140,6 +140,7 @@ class PersonCall:
     events: list[Happened] = field(default_factory=list)
     _behaves_s: float | None = None
     _keys_pressed: int = 0
+    _hung_up: bool = False
 
     def __post_init__(self) -> None:
         if self.calling:
@@ -155,7 +156,7 @@ class PersonCall:
 
     @property
     def next_deadline(self) -> float | None:
-        if self.stage is Stage.ENDED:
+        if self.stage is Stage.ENDED or self._hung_up:
             return None
         if self.connected_s is None:
             return self._behaves_s
@@ -197,15 +198,15 @@ class PersonCall:
         if self.connected_s is None:
             self._behaves_s = None
             if self.calling:
-                return [HangUp(int(Cause.NORMAL_CLEARING))]
+                return self._hang_up(Cause.NORMAL_CLEARING)
             accepts = self.script.behaviour is Behaviour.ANSWER
-            return [Accept() if accepts else HangUp(int(Cause.CALL_REJECTED))]
+            return [Accept()] if accepts else self._hang_up(Cause.CALL_REJECTED)
         return self._in_call(self.connected_s, now)
 
     def _in_call(self, connected_s: float, now: float) -> list[Action]:
         hang_up_s = self.script.hang_up_after_s
         if hang_up_s is not None and connected_s + hang_up_s <= now:
-            return [HangUp(int(Cause.NORMAL_CLEARING))]
+            return self._hang_up(Cause.NORMAL_CLEARING)
         actions: list[Action] = []
         for press in self.script.keys[self._keys_pressed :]:
             if connected_s + press.at_s > now:
@@ -214,6 +215,10 @@ class PersonCall:
             self._note("key", now, press.key)
             actions.append(PressKey(press.key))
         return actions
+
+    def _hang_up(self, cause: Cause) -> list[Action]:
+        self._hung_up = True
+        return [HangUp(int(cause))]
 
     def _note(self, event: str, now: float, key: str | None = None) -> None:
         self.events.append(Happened(round((now - self.started_s) * 1000), event, key))

@@ -18,12 +18,39 @@ import tty
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
 from sim_hardware.errors import WorldError
 
 BACKLOG_BYTES = 65_536
 """Beyond the kernel's own buffer (4–68 kB): enough for every answer of a modem, little enough to be forgotten."""
 READ_BYTES = 65_536
+
+
+class Port(Protocol):
+    """What a modem's shell needs of a serial port: `PtyPort` in real time, `MemoryPort` in virtual time."""
+
+    on_data: Callable[[bytes], None]
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def present(self) -> bool: ...
+
+    @property
+    def unread_bytes(self) -> int: ...
+
+    def write(self, data: bytes) -> None: ...
+
+    def vanish(self) -> None: ...
+
+    def reappear(self, new_link: Path | None) -> None: ...
+
+    def close(self) -> None: ...
+
+
+OpenPort = Callable[[asyncio.AbstractEventLoop, Path, Callable[[bytes], None]], Port]
 
 
 class PtyPort:

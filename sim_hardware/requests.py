@@ -238,9 +238,16 @@ def _behaviour(name: str | None) -> Behaviour:
 
 
 async def _profile(script: Script, say: str | None, listen: str | None) -> Profile:
-    samples = None if say is None else await asyncio.to_thread(read_wav, Path(say), "say")
-    path = None if listen is None else writable_wav(Path(listen), "listen")
+    samples = None if say is None else await asyncio.to_thread(read_wav, _absolute(say, "say"), "say")
+    path = None if listen is None else writable_wav(_absolute(listen, "listen"), "listen")
     return Profile(script, samples, path)
+
+
+def _absolute(path: str, what: str) -> Path:
+    """The world has a working directory of its own: only the asker knows what a relative path means."""
+    if not path.startswith("/"):
+        raise RequestError(f"{what}: {path!r} must be an absolute path")
+    return Path(path)
 
 
 def _seconds(value: float | None, what: str, default: float) -> float:

@@ -24,6 +24,7 @@ from sim_hardware.network import End, Network
 from sim_hardware.numbering import Operator, national, operator_of
 from sim_hardware.people import People, PersonRun, Profile
 from sim_hardware.person import Behaviour
+from sim_hardware.ptys import OpenPort, PtyPort
 
 TICK_S = 0.020
 REGISTRATION_S = 1.0
@@ -33,11 +34,19 @@ REGISTRATION_S = 1.0
 class Simulation:
     """All that is outside the box. `complain` takes words for people (standard error)."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, numbers: list[str], complain: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        numbers: list[str],
+        complain: Callable[[str], None],
+        *,
+        open_port: OpenPort = PtyPort,
+    ) -> None:
         self.network = Network()
         self.exchange = Exchange(numbers)
         self.people = People(loop, self.exchange, self.say, complain)
         self._loop = loop
+        self._open_port = open_port
         self._lines: dict[str, EmulatedLine] = {}
         self._by_name: dict[str, EmulatedLine] = {}
         self._queue: deque[Callable[[], None]] = deque()
@@ -52,13 +61,14 @@ class Simulation:
     # --- what the owner and the requests do ---
 
     def add_line(self, settings: LineSettings, modem: ModemMachine, rng: Random) -> EmulatedLine:
-        """Make its ports; the modem itself says when its radio is on."""
+        """Make the ports of a warm modem: its radio is on, later changes it tells itself."""
         number = settings.number
-        line = EmulatedLine(self._loop, settings, modem, self._modem_said, partial(self._voice, number), rng)
+        voice = partial(self._voice, number)
+        line = EmulatedLine(self._loop, settings, modem, self._modem_said, voice, rng, open_port=self._open_port)
         self._lines[number] = line
         self._by_name[settings.line] = line
         self.say(s.SubscriberDeclared(number, operator_of(number), switched_on=False, waiting=True))
-        line.tell(m.TimePassed())
+        self.say(s.TerminalAttached(number))
         return line
 
     def started(self) -> None:
@@ -135,7 +145,7 @@ class Simulation:
                 self._queue.popleft()()
         finally:
             self._working = False
-        self._arm()
+            self._arm()
 
     def _arm(self) -> None:
         due = min((d for d in (self.network.next_deadline, self.people.next_deadline) if d is not None), default=None)

@@ -135,7 +135,7 @@ def write_wav(path: Path, pcm: bytes) -> None:
     """8 kHz, mono, 16 bit; appears whole or not at all. Raises `WorldError`."""
     fresh = path.with_name(f".{path.name}.part")
     try:
-        with wave.open(str(fresh), "wb") as file:
+        with fresh.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE_HZ)

@@ -21,11 +21,9 @@ FIRST_PAUSE_S = (3.0, 8.0)
 TALK_S = (10.0, 40.0)
 LISTENS_S = (4.0, 7.0)
 """The greeting, before a customer keys the extension."""
-EMPLOYEES = ((Behaviour.ANSWER, 0.76), (Behaviour.NO_ANSWER, 0.12), (Behaviour.BUSY, 0.08), (Behaviour.REJECT, 0.04))
+EMPLOYEES = {Behaviour.ANSWER: 0.76, Behaviour.NO_ANSWER: 0.12, Behaviour.BUSY: 0.08, Behaviour.REJECT: 0.04}
 CUSTOMERS = tuple(
-    f"0{prefix}{rest}"
-    for prefix in ("912", "983", "903", "779", "356", "288")
-    for rest in ("000222", "415263", "778899")
+    f"0{prefix}{rest}" for prefix in ("912", "983", "903", "779", "356") for rest in ("000222", "415263", "778899")
 )
 CUSTOMERS_FIXED = ("02838221234", "02439345678")
 VOICES = 4
@@ -38,6 +36,7 @@ class Life:
         self._simulation = simulation
         self._rng = rng
         self._task: asyncio.Task[None] | None = None
+        self._described: dict[str, Profile] = {}
 
     def start(self, hotline: str, extensions: list[str], mobiles: list[str]) -> None:
         """Customers call `hotline` and key one of `extensions`; the people at `mobiles` answer, mostly."""
@@ -71,9 +70,13 @@ class Life:
         return Profile(Script(keys=keys, hang_up_after_s=hang_up_s), say=murmur(self._rng.randrange(VOICES)))
 
     def _employee(self, mobile: str) -> None:
+        """A new mood for each call; who was described by somebody else stays as he was described."""
+        if self._simulation.people.described().get(mobile) is not self._described.get(mobile):
+            return
         script = Script(
             behaviour=self._rng.choices(list(EMPLOYEES), list(EMPLOYEES.values()))[0],
             after_s=self._rng.uniform(2.0, 7.0),
         )
         voice = murmur(VOICES + self._rng.randrange(VOICES))
-        self._simulation.describe(mobile, Profile(script, say=voice), None)
+        self._described[mobile] = Profile(script, say=voice)
+        self._simulation.describe(mobile, self._described[mobile], None)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import DateField, Form, SelectField, StringField
+from wtforms import DateField, Form, StringField
 from wtforms.validators import Length, Optional, Regexp
 
 from edge.api.queries import CdrFilter
 from web_ui import charges, timeline
+from web_ui.fields import choice
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.wording import DISPOSITIONS
 
@@ -24,19 +26,17 @@ PAGE_ROWS = 50
 LAST_PAGE = 100_000
 
 
-class FilterForm(Form):
+class FilterForm(Form):  # type: ignore[misc]
     """What the address says is wanted; part of the address, so that a search can be kept as a bookmark."""
 
-    since = DateField(_l("From"), [Optional()])
-    until = DateField(_l("To"), [Optional()])
+    since = DateField(_l("From"), [Optional()], invalid_value_message=_l("This is no date."))
+    until = DateField(_l("To"), [Optional()], invalid_value_message=_l("This is no date."))
     number = StringField(
         _l("Number"), [Optional(), Length(max=20), Regexp(r"[+\d .()-]*$", message=_l("Digits only."))]
     )
     extension = StringField(_l("Extension"), [Optional(), Regexp(r"\d{1,5}$", message=_l("3 to 5 digits."))])
-    result = SelectField(_l("Result"), choices=[("", _l("All")), *DISPOSITIONS.items()])
-    recorded = SelectField(
-        _l("Recording"), choices=[("", _l("All")), ("yes", _l("Recorded")), ("no", _l("Not recorded"))]
-    )
+    result = choice(_l("Result"), {"": _l("All"), **DISPOSITIONS}, default="")
+    recorded = choice(_l("Recording"), {"": _l("All"), "yes": _l("Recorded"), "no": _l("Not recorded")}, default="")
 
     def validate_until(self, field: DateField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
@@ -63,8 +63,8 @@ class Pager:
 
     def address(self, page: int) -> str:
         """The address of another page of the same search."""
-        kept = {name: value for name, value in request.args.items() if value and name != "page"}
-        return url_for(str(request.endpoint), **kept, page=page)
+        kept = [(name, value) for name, value in request.args.items() if value and name != "page"]
+        return f"{request.path}?{urlencode([*kept, ('page', str(page))])}"
 
 
 @blueprint.get("")

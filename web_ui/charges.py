@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from web_ui import i18n
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.wording import CLASSES, word
 
 SERVICES: Mapping[str, str] = {

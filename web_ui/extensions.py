@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from edge.api.client import BoxRefused
 from edge.api.messages import AddExtension, ChangeExtension, GetSettings, RemoveExtension
+from web_ui.fields import choice
 from web_ui.guard import current_user, needs, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.refusals import understand
 from web_ui.settings_history import undo_notice
@@ -44,7 +45,7 @@ class ExtensionForm(FlaskForm):  # type: ignore[misc]
             Regexp(r"[+\d .()-]{9,20}$", message=_l("This is no Vietnamese mobile number.")),
         ],
     )
-    record = SelectField(_l("Record"), choices=list(RECORD_MODES.items()), default="off")
+    record = choice(_l("Record"), RECORD_MODES, default="off")
     pin = StringField(_l("PIN for outside calls"), [Optional(), Regexp(PIN, message=_l("A PIN has 4 to 8 digits."))])
     remove_pin = BooleanField(_l("Remove the PIN"))
 
@@ -115,7 +116,7 @@ def _perform(
         if error.blame != "input":
             raise
         objection = understand(error.error)
-        field = form[objection.field] if objection.field in form else form.number
+        field = form[objection.field if objection.field in form else "number"]
         field.errors = [*field.errors, objection.text]
         return _edit(form, found, 400)
     note("add-extension" if found is None else "change-extension", done["number"])

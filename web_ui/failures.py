@@ -6,7 +6,6 @@ import logging
 import time
 
 from flask import Flask, make_response, render_template, request
-from flask_babel import gettext as _
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
@@ -16,6 +15,7 @@ from werkzeug.wrappers import Response
 from edge.api.client import BoxAbsent, BoxRefused
 from edge.api.queries import StoreAbsent
 from web_ui import i18n
+from web_ui.i18n import gettext as _
 
 log = logging.getLogger(__name__)
 
@@ -61,8 +61,8 @@ def _stale_form(error: CSRFError) -> Response:
         400,
         _("This page was too old"),
         _(
-            "The form was opened before you signed in, or in another window. Nothing was changed. Go back, reload the page "
-            "and send it again."
+            "The form was opened before you signed in, or in another window. Nothing was changed. "
+            "Go back, reload the page and send it again."
         ),
     )
 
@@ -91,13 +91,13 @@ def _http(error: HTTPException) -> Response:
         case 413:
             return _page(413, _("The file is too large"), _("A greeting may have at most 32 MB."))
         case 416:
-            return error.get_response()  # type: ignore[return-value]
+            return error.get_response()
         case code:
             return _page(code or 500, _("This did not work"), error.description or "")
 
 
 def _bug(error: Exception) -> Response:
-    log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
     return _page(
         500,
         _("Something went wrong here"),

@@ -16,7 +16,7 @@ from web_ui.users import User
 PUBLIC = frozenset({"static", "login.sign_in", "login.set_language"})
 BEFORE_CHANGE = PUBLIC | {"login.secret", "login.sign_out"}
 """What somebody reaches who must still change his secret."""
-TOKEN = "login"
+TOKEN = "login"  # noqa: S105 - the name of the cookie's entry
 
 P = ParamSpec("P")
 R = TypeVar("R")

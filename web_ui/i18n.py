@@ -7,8 +7,10 @@ with one bill.
 from __future__ import annotations
 
 import datetime as dt
+from typing import cast
 from zoneinfo import ZoneInfo
 
+import flask_babel
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 
@@ -19,6 +21,20 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 NO_BREAK = "\u00a0"
 MOBILE_DIGITS = 10
 """Of a Vietnamese mobile number written with its leading 0."""
+
+
+def gettext(message: str, **values: object) -> str:
+    """The message in the language of this request."""
+    return str(flask_babel.gettext(message, **values))
+
+
+def ngettext(one: str, many: str, num: int) -> str:
+    return str(flask_babel.ngettext(one, many, num))
+
+
+def lazy_gettext(message: str, **values: object) -> str:
+    """Translated when it is shown: for tables and form labels, which are made before any request."""
+    return cast("str", flask_babel.lazy_gettext(message, **values))
 
 
 def language() -> str:

@@ -8,13 +8,13 @@ import time
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, stream_with_context, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
 from edge.api.messages import EndCall
 from web_ui.guard import current_user, needs, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import ngettext
 from web_ui.live_feed import LiveFeed, LiveState
 from web_ui.parts import parts
 

@@ -71,10 +71,10 @@ class LiveFeed:
             return self._state
 
     def _listen(self) -> None:
-        while not self.stopping:
+        while not self._stopping.is_set():
             try:
                 for notice in self._notices():
-                    if self.stopping:
+                    if self._stopping.is_set():
                         return
                     if notice.kind != HEARTBEAT:
                         self._take(notice)

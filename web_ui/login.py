@@ -15,8 +15,6 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,6 +24,8 @@ from wtforms.validators import EqualTo, InputRequired
 from web_ui import i18n
 from web_ui.errors import Refused, UserRefused
 from web_ui.guard import TOKEN, current_user, local_path, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.security import LOGIN_TRIES
 from web_ui.users import SHORTEST_SECRET

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
@@ -13,6 +11,8 @@ from wtforms.validators import InputRequired, Length, Regexp
 from edge.api.client import BoxRefused
 from edge.api.messages import SendSms
 from web_ui.guard import current_user, needs, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.refusals import understand
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from flask_babel import lazy_gettext as _l
-
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import phone
 
 
@@ -87,7 +86,7 @@ RULES = (
     _rule(r"has no prompts", "language", _l("There are no prompts in this language.")),
     _rule(r"no plain file name", "greeting", _l("This is no file name of a greeting.")),
     _rule(
-        r"is no audio|not an audio|cannot be read as audio",
+        r"audio|sound file",
         "greeting",
         _l("This file holds no sound that the box can read."),
     ),

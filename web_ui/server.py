@@ -75,7 +75,7 @@ class WebServer:
         self._server.stop()
 
 
-class _Server(wsgi.Server):  # type: ignore[misc]
+class _Server(wsgi.Server):
     """Sends what goes wrong between the socket and the application to our log."""
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:

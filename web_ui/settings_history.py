@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from edge.api.messages import GetSettings, ListSettingsHistory, UndoSettings
 from web_ui.guard import current_user, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.wording import RECORD_MODES, word
 

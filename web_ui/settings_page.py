@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FileField, FloatField, IntegerField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms import BooleanField, FileField, StringField
+from wtforms.validators import Length
 
 from edge.api.client import BoxRefused
 from edge.api.messages import GetSettings, PutSettings, SetGreeting
+from web_ui.fields import DecimalField, choice, decimal, whole
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import LANGUAGES
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.recordings import send_audio
 from web_ui.refusals import understand
@@ -36,25 +37,17 @@ Document = dict[str, Any]
 
 class CompanyForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Company name"), [Length(max=60, message=_l("A name has at most 60 characters."))])
-    language = SelectField(_l("Language of the prompts"), choices=list(LANGUAGES.items()))
+    language = choice(_l("Language of the prompts"), LANGUAGES)
 
 
 class RecordingForm(FlaskForm):  # type: ignore[misc]
     announce = BooleanField(_l("Say that the call is recorded"))
-    keep_days = IntegerField(
-        _l("Keep for (days)"),
-        [InputRequired(_l("Enter a whole number.")), NumberRange(1, 3650, _l("From %(min)s to %(max)s."))],
-    )
-    keep_gb = FloatField(
-        _l("Keep at most (GB)"),
-        [InputRequired(_l("Enter a number.")), NumberRange(0.1, 2000, _l("From %(min)s to %(max)s."))],
-    )
+    keep_days = whole(_l("Keep for (days)"), 1, 3650)
+    keep_gb = decimal(_l("Keep at most (GB)"), 0.1, 2000, _l("From %(min)s to %(max)s."))
 
 
-def _seconds(label: str, low: float, high: float) -> FloatField:
-    return FloatField(
-        label, [InputRequired(_l("Enter a number.")), NumberRange(low, high, _l("From %(min)s to %(max)s seconds."))]
-    )
+def _seconds(label: str, low: float, high: float) -> DecimalField:
+    return decimal(label, low, high, _l("From %(min)s to %(max)s seconds."))
 
 
 class CallsForm(FlaskForm):  # type: ignore[misc]
@@ -63,10 +56,7 @@ class CallsForm(FlaskForm):  # type: ignore[misc]
     pin_key_s = _seconds(_l("Wait for the PIN (seconds)"), 2, 60)
     ring_employee_s = _seconds(_l("Ring an employee for (seconds)"), 5, 60)
     ring_outside_s = _seconds(_l("Ring an outside number for (seconds)"), 5, 120)
-    tries = IntegerField(
-        _l("Wrong tries before goodbye"),
-        [InputRequired(_l("Enter a whole number.")), NumberRange(1, 9, _l("From %(min)s to %(max)s."))],
-    )
+    tries = whole(_l("Wrong tries before goodbye"), 1, 9)
     missed_call_sms = BooleanField(_l("Tell employees about missed calls by SMS"))
 
 

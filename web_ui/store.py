@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -68,7 +69,7 @@ class WebStore:
         self._db.execute("PRAGMA foreign_keys=ON")
         self._migrate()
 
-    def __enter__(self) -> WebStore:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import phone
 from web_ui.wording import CAUSES, word
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from web_ui.errors import Refused, UnknownUser, UserRefused
+from web_ui.fields import choice
 from web_ui.guard import current_user, needs, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.wording import ROLES, refusal
 
@@ -20,11 +21,11 @@ blueprint = Blueprint("users", __name__, url_prefix="/users")
 
 class UserForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("User name"), [InputRequired(_l("Enter a user name."))])
-    role = SelectField(_l("Role"), choices=list(ROLES.items()), default="viewer")
+    role = choice(_l("Role"), ROLES, default="viewer")
 
 
 class RoleForm(FlaskForm):  # type: ignore[misc]
-    role = SelectField(_l("Role"), choices=list(ROLES.items()))
+    role = choice(_l("Role"), ROLES)
 
 
 @blueprint.get("")

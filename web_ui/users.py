@@ -28,7 +28,7 @@ RIGHTS: dict[str, frozenset[str]] = {
 }
 """What a role may do beyond looking at the pages; `listen` is playing and downloading recordings."""
 
-SECRET_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+SECRET_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - the alphabet of secrets
 """Without letters that are read wrong from a label."""
 SHORTEST_SECRET = 10
 SIMPLEST_SECRET = 5

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask
-from flask_babel import lazy_gettext as _l
 
 from web_ui.errors import Refused
+from web_ui.i18n import lazy_gettext as _l
 from web_ui.refusals import understand
 from web_ui.users import SHORTEST_SECRET, SIMPLEST_SECRET
 

@@ -1,8 +1,8 @@
 """An incoming call while it rings: when is enough known to offer it, and has the caller given up?
 
-Sources: the caller id follows each RING, comes with the second one, late, or never; the ring interval is about 3 s on
-most modules and shorter on some; when only the RINGs stop, the call is gone after two intervals and 2 s, to be confirmed
-by a list of calls.
+Facts it rests on: the caller id follows each RING, comes with the second one, late, or never; the ring interval is
+about 3 s on most modules and shorter on some; when only the RINGs stop, the call is gone after two intervals and 2 s,
+to be confirmed by a list of calls.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ class Offer:
         self.last_ring = mono
         if self.offered:
             self.asked_at = None
+
+    def listed(self, mono: float) -> None:
+        """The module says that it still rings, though no RING came."""
+        self.last_ring, self.asked_at = mono, None
 
     def name(self, caller: PhoneNumber | None, caller_id: CallerIdState) -> None:
         """The first identification stands; a number still replaces none."""

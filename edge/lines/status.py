@@ -56,9 +56,7 @@ class LineStatus:
             case ModemReady(identity):
                 return replace(self, identity=identity, lost=False, reason="")
             case ModemLost(reason):
-                return replace(
-                    self, lost=True, reason=reason, sim=None, registered=False, operator="", signal_dbm=None
-                )
+                return replace(self, lost=True, reason=reason, sim=None, registered=False, operator="", signal_dbm=None)
             case SimReported(state):
                 return replace(self, sim=state)
             case RegistrationReported(state, operator):

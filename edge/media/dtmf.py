@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from edge.media.tones import COLUMN_HZ, KEYS, ROW_HZ
@@ -54,7 +55,9 @@ class KeyDetector:
     """Listens to one leg; `hear` returns a key once per press, when it is certain."""
 
     def __init__(self) -> None:
-        self._tail: Frame = np.zeros(FRAME_SAMPLES - _HOP, np.int16)
+        self._heard = np.zeros(_HOP + FRAME_SAMPLES, np.float32)
+        """The end of the frame before, and the frame."""
+        self._windows = sliding_window_view(self._heard, _WINDOW)[::_HOP]
         self._candidate: str | None = None
         self._hits = 0
         self._pressed: str | None = None
@@ -62,13 +65,10 @@ class KeyDetector:
 
     def hear(self, frame: Frame | None) -> str | None:
         """One frame of 160 samples; None (nothing arrived) counts as silence."""
-        if frame is None:
-            frame = np.zeros(FRAME_SAMPLES, np.int16)
-        heard = np.concatenate((self._tail, frame)).astype(np.float32)
-        self._tail = frame[FRAME_SAMPLES - _HOP :].copy()
-        windows = np.stack((heard[:_WINDOW], heard[_HOP : _HOP + _WINDOW]))
+        self._heard[:_HOP] = self._heard[FRAME_SAMPLES:]
+        self._heard[_HOP:] = 0 if frame is None else frame
         pressed = None
-        for key in keys_in(windows):
+        for key in keys_in(self._windows):
             pressed = self._count(key) or pressed
         return pressed
 

@@ -5,7 +5,7 @@ to every open leg (silence included: modems want a steady stream), hand the spee
 after the tick is complete, so that whoever answers one by an action finds the room in order.
 
 Invariants: the clock runs only while there are legs; a player is held back while its leg's audio is not open, and
-reports once, when its last frame has been written; an action on a leg that is gone does nothing.
+reports once, when its last sample has been heard; an action on a leg that is gone does nothing.
 """
 
 from __future__ import annotations
@@ -33,10 +33,14 @@ from edge.media.mixer import Mixer
 from edge.media.players import Player, PromptPlayer, TonePlayer
 from edge.media.prompts import PromptLibrary
 from edge.media.ticker import Ticker, TickStatistics
+from edge.media.tones import silence
 from edge.telephony import CallId, Clock, Frame, LegId, LineId, RecordingId
 from hal.interfaces import AudioPort
 
 _LOG = logging.getLogger(__name__)
+
+_AFTER_PROMPTS_S = 0.08
+"""What lies between our last sample and the ear: the port's queue and the modem's. A goodbye is heard to its end."""
 
 
 class CallRecorder(Protocol):
@@ -170,10 +174,10 @@ class MediaEngine:
         try:
             pieces = self._prompts.pieces(action.prompts, action.language)
         except PromptMissingError as error:
-            # The call must go on: an empty player reports its end at the next tick.
+            # The call must go on: an empty player reports its end at once.
             _LOG.error("leg %s: %s", action.leg, error)
             pieces = []
-        self._play(action.leg, _Playing(PromptPlayer(pieces), action.player))
+        self._play(action.leg, _Playing(PromptPlayer([*pieces, silence(_AFTER_PROMPTS_S)]), action.player))
 
     def _play(self, leg: LegId, playing: _Playing | None) -> None:
         if (state := self._legs.get(leg)) is not None:

@@ -47,17 +47,16 @@ class PromptLibrary:
 
         Reads the file; a FLAC of a minute takes a few ms.
         """
-        self._greeting = None
-        if file_name is None or self._greetings_dir is None:
-            return file_name is None
-        # The name alone: a setting must not reach outside the folder.
-        path = self._greetings_dir / Path(file_name).name
-        try:
-            self._greeting = _decode(path)
-        except (OSError, ValueError, soundfile.LibsndfileError) as error:
-            _LOG.warning("greeting %s cannot be played (%s): callers hear the default one", path, error)
-            return False
-        return True
+        greeting = None
+        if file_name is not None and self._greetings_dir is not None:
+            # The name alone: a setting must not reach outside the folder.
+            path = self._greetings_dir / Path(file_name).name
+            try:
+                greeting = _decode(path)
+            except (OSError, ValueError, soundfile.LibsndfileError) as error:
+                _LOG.warning("greeting %s cannot be played (%s): callers hear the default one", path, error)
+        self._greeting = greeting
+        return (greeting is None) == (file_name is None)
 
     def samples(self, prompt_id: str, language: str) -> Samples:
         """What is to be played: int16, mono, 8 kHz, read-only. Raises `PromptMissingError`."""

@@ -182,7 +182,7 @@ class Recorder:
                 state.encoded = EncodedFile(state.path, self._codec)
             state.encoded.append(chunk)
         except _FILE_ERRORS as error:
-            state.encoded_broken = True
+            self._give_up_encoding(state)
             _LOG.warning("recording %s is encoded when the call is over (%s)", state.id, error)
 
     def _finish(self, state: _Recording, part: PartFile) -> None:
@@ -193,12 +193,19 @@ class Recorder:
                 encode_part(part.path, state.path, self._codec)
             size_bytes = state.path.stat().st_size
         except _FILE_ERRORS as error:
+            self._give_up_encoding(state)
             self._fail(state, error)
             return
         part.path.unlink(missing_ok=True)
         duration_s = state.samples / SAMPLE_RATE_HZ
         file = RecordedFile(state.id, state.call, state.path, state.started_wall, duration_s, size_bytes)
         self._hand_back(state, RecordingFinished(state.id), file)
+
+    def _give_up_encoding(self, state: _Recording) -> None:
+        """Closed and removed at once: its handle must not write into a second attempt under the same name."""
+        state.encoded_broken = True
+        if state.encoded is not None:
+            state.encoded.discard()
 
     # --- back to the loop ---------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ is complete moments after the call is over; it takes its place only when it is w
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,8 +117,11 @@ class EncodedFile:
         return self._final_path
 
     def discard(self) -> None:
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        """Nothing of it remains. For a file that has failed already: further complaints of it are not heard."""
+        with contextlib.suppress(OSError, soundfile.LibsndfileError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
 
 
 def encode_part(part: Path, final_path: Path, codec: Codec) -> float:

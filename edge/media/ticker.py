@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+
 @dataclass(frozen=True, slots=True)
 class TickStatistics:
     ticks: int = 0

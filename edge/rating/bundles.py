@@ -100,10 +100,9 @@ class BundleChain:
     def _run_to(self, now: Instant) -> None:
         while self._entry is not None and self.periods[-1].end <= now:
             if self._renews_at_end(self._entry):
-                self._begin(self._entry, self.periods[-1].end)
+                self._renew(self._entry, self.periods[-1].end)
             else:
-                self._entry = None
-                self._left_s = 0
+                self._stop()
 
     def _spent(self, entry: BundleEntry, at: Instant) -> None:
         """The last minute was used up at `at`."""
@@ -111,21 +110,36 @@ class BundleChain:
         if not entry.renew_when_spent:
             return
         if at < period.end:
-            self._begin(entry, max(at, period.start))
+            self._renew(entry, max(at, period.start))
         elif self._renews_at_end(entry):
-            self._begin(entry, period.end)
+            self._renew(entry, period.end)
 
     def _renews_at_end(self, entry: BundleEntry) -> bool:
         off_at = entry.auto_renew_off_at
         return entry.auto_renew and (off_at is None or self.periods[-1].end <= off_at)
 
+    def _stop(self) -> None:
+        self._entry = None
+        self._left_s = 0
+
     def _begin(self, entry: BundleEntry, start: Instant) -> None:
+        if not self._try_period(entry, start):
+            day = local_day(start)
+            raise TableError([f"{entry.place}: bundle: plan {self._plan.name} sells no bundle {entry.number} on {day}"])
+
+    def _renew(self, entry: BundleEntry, start: Instant) -> None:
+        """Begin the next period; a bundle that is sold no longer is not renewed."""
+        if self._try_period(entry, start):
+            return
+        if start >= self.periods[-1].end:
+            self._stop()
+
+    def _try_period(self, entry: BundleEntry, start: Instant) -> bool:
         version = self._plan.at(local_day(start))
         bundle = None if version is None else version.bundles.get(entry.number)
         if version is None or bundle is None:
-            raise TableError(
-                [f"{entry.place}: bundle: plan {self._plan.name} sells no bundle {entry.number} on {local_day(start)}"]
-            )
+            return False
         end = start.plus(version.bundle_days * _DAY_S)
         self.periods.append(Period(entry.hotline, bundle, version.version, start, end))
         self._left_s = bundle.minutes * _SECONDS_PER_MINUTE
+        return True

@@ -137,8 +137,7 @@ def run_rate(
         charges = rate_entries(entries, tables.finder, tables.bundles).charges
     except TableError as error:
         raise one_line(error) from None
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    return [encode(charge.to_json(explain(charge, language))) for charge in charges]
+    return [json.dumps(charge.to_json(explain(charge, language))) for charge in charges]
 
 
 def one_line(error: RatingError) -> RatingInputError:

@@ -46,6 +46,7 @@ _UNRATED: dict[str, dict[Language, str]] = {
         "en": "Unrated: no price for SMS to another country.",
     },
 }
+_NO_PRICE: dict[Language, str] = {"vi": "Chưa tính được: không có giá.", "en": "Unrated: there is no price."}
 _SERVICES: dict[str, dict[Language, str]] = {
     "connect": {"vi": "hotline nối tới máy lẻ", "en": "the hotline connecting to an extension"},
     "callback": {"vi": "hotline gọi lại cho nhân viên", "en": "the hotline calling an employee back"},
@@ -87,7 +88,7 @@ def explain(charge: Charge, language: Language = "en") -> str:
     if table == "general":
         return f"{_GENERAL[name][language]} [{version}]"
     if charge.status is Status.UNRATED:
-        return f"{_UNRATED[name][language].format(detail=detail)} [{version}]"
+        return f"{_UNRATED.get(name, _NO_PRICE)[language].format(detail=detail)} [{version}]"
     about = _about(table, row, language)
     about = about[0].upper() + about[1:]
     if not charge.parts:

@@ -2,7 +2,7 @@
 
 A Vietnamese mobile number is on_net when its operator is MobiFone: by the ported table if that has a row valid on the
 day of the call, else by the operator prefix. Fixed and short numbers are off_net (a tariff's `special_numbers` may say
-otherwise). Parsing is cached: a company calls the same numbers again and again.
+otherwise). Classes are cached like the parsing of numbers.
 """
 
 from __future__ import annotations

@@ -93,9 +93,7 @@ _ENDPOINTS = frozenset({"mobile", "fixed", "ip"})
 def load_json(line: str) -> Any:
     """One line of JSON with exact decimals. Raises UsageError for what is no JSON, NaN and doubled keys."""
     try:
-        return json.loads(
-            line, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubled_keys
-        )
+        return _DECODER.decode(line)
     except UsageError:
         raise
     except (ValueError, RecursionError) as error:
@@ -112,6 +110,11 @@ def _refuse_doubled_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         doubled = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
         raise UsageError(doubled, "stands twice in the record")
     return result
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubled_keys
+)
 
 
 def parse_usage(data: Any) -> UsageRecord:

@@ -1,4 +1,5 @@
-"""Events and actions as JSON for the journal: `{"type": "KeyPressed", "leg": "c1.1", "key": "5"}`, and back, exactly.
+"""Events and actions as JSON for the journal: `{"type": "KeyPressed", "leg": "c1.1", "key": "5"}`, and back, exactly
+(but for halves of surrogate pairs, which no JSON can hold).
 
 The names come from the unions in `edge.calls.events` and `edge.calls.actions`: what is not listed there cannot be
 written, and a journal that names something unknown was written by other code and is refused, never guessed.
@@ -13,6 +14,7 @@ import msgspec
 from edge.calls.actions import Action
 from edge.calls.events import Event
 from edge.store.errors import StoreError
+from edge.store.text import storable_document
 
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 ACTIONS: dict[str, type[Action]] = {kind.__name__: kind for kind in get_args(Action)}
@@ -52,9 +54,16 @@ def _tagged(value: Event | Action, known: dict[str, type[_T]]) -> bytes:
     name = type(value).__name__
     if known.get(name) is not type(value):
         raise UnknownEntry(f"{name} is not among the types that the journal knows")
-    body = _encode(value)
+    body = _body(value)
     separator = b"" if body == b"{}" else b","
     return b'{"type":"' + name.encode() + b'"' + separator + body[1:]
+
+
+def _body(value: Event | Action) -> bytes:
+    try:
+        return _encode(value)
+    except UnicodeEncodeError:  # an SMS from outside must never stop the flight recorder
+        return _encode(storable_document(msgspec.to_builtins(value)))
 
 
 def _untagged(data: bytes, known: dict[str, type[_T]]) -> Any:

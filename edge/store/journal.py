@@ -4,8 +4,8 @@ Invariants
 - `seq` goes up by one per event over the whole life of the box. A checkpoint with `seq` n holds the state *before*
   entry n: replay loads it and handles entry n next.
 - The journal is bounded. Whole stretches between two checkpoints are forgotten, oldest first, so that the oldest entry
-  always has its checkpoint; a call that began in a forgotten stretch is no longer listed. For every call that is
-  listed, all its entries and a checkpoint before the first of them are there.
+  always has its checkpoint; a call that began in a forgotten stretch is no longer listed. Checkpoints are taken while
+  no call is in progress: for every call that is listed, all its entries and a checkpoint before the first are there.
 - Entries are buffered until `flush`, so that a burst of events costs one transaction. An entry may be lost by a power
   cut, never torn.
 
@@ -14,10 +14,7 @@ Belongs to the thread that made it, like the ledger.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,33 +24,18 @@ import msgspec
 from edge.calls.actions import Action
 from edge.calls.events import Event
 from edge.store import migrations
-from edge.store.codec import decode_actions, decode_event, encode_actions, encode_event
+from edge.store.codec import encode_actions, encode_event
+from edge.store.journal_reader import JournalReader
 from edge.store.schema import connect
 from edge.telephony import CallId, Moment
 
 MAX_ENTRIES = 500_000
 """About ten days of a busy company (2 000 calls a day, 25 events each)."""
 MAX_BYTES = 256 * 1024 * 1024
-"""Of event and action text; the file is about a third larger."""
+"""Of used pages; the file itself never shrinks, its free pages are filled again."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    seq: int
-    moment: Moment
-    event: Event
-    actions: tuple[Action, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    seq: int
-    """Number of the first entry after it."""
-    moment: Moment
-    code_version: str
-    settings_revision: int
-    state: Any
-    """Plain JSON of the switchboard's own making."""
+_SPAN = "SELECT (SELECT min(seq) FROM entry), (SELECT max(seq) FROM entry)"
+"""Two look-ups; min and max in one SELECT would read the whole table."""
 
 
 class Journal(AbstractContextManager["Journal"]):
@@ -71,7 +53,6 @@ class Journal(AbstractContextManager["Journal"]):
             raise
         self._entries: list[tuple[int, float, float, str, str]] = []
         self._calls: list[tuple[CallId, int]] = []
-        self._count, self._bytes = self._measure()
 
     def close(self) -> None:
         """Flushes first."""
@@ -97,8 +78,6 @@ class Journal(AbstractContextManager["Journal"]):
         entry = (seq, moment.mono, moment.wall, encode_event(event), encode_actions(actions))
         self._entries.append(entry)
         self._calls += [(call, seq) for call in dict.fromkeys(calls)]
-        self._count += 1
-        self._bytes += len(entry[3]) + len(entry[4])
 
     def flush(self) -> None:
         """Writes what was buffered, in one transaction. What could not be written stays buffered."""
@@ -122,7 +101,17 @@ class Journal(AbstractContextManager["Journal"]):
             pass
 
     def _over_limit(self) -> bool:
-        return self._count > self._max_entries or self._bytes > self._max_bytes
+        """Costs nothing: numbers have no gaps, and SQLite knows its pages."""
+        first, last = self._connection.execute(_SPAN).fetchone()
+        entries = 0 if first is None else last - first + 1
+        return entries > self._max_entries or self._used_bytes() > self._max_bytes
+
+    def _used_bytes(self) -> int:
+        size, pages, free = (
+            int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_size", "page_count", "freelist_count")
+        )
+        return size * (pages - free)
 
     def _forget_oldest_stretch(self) -> bool:
         """False when only the newest stretch is left: its checkpoint is needed."""
@@ -136,16 +125,9 @@ class Journal(AbstractContextManager["Journal"]):
             )
             self._connection.execute("DELETE FROM entry WHERE seq < ?", (end,))
             self._connection.execute("DELETE FROM checkpoint WHERE seq < ?", (end,))
-        self._count, self._bytes = self._measure()
         return True
 
-    def _measure(self) -> tuple[int, int]:
-        found = self._connection.execute(
-            "SELECT count(*), coalesce(sum(length(event) + length(actions)), 0) FROM entry"
-        ).fetchone()
-        return int(found[0]), int(found[1])
-
-    # --- reading --------------------------------------------------------------------------------------------------
+    # --- going on -------------------------------------------------------------------------------------------------
 
     def next_seq(self) -> int:
         """Number of the entry that comes next."""
@@ -163,43 +145,8 @@ class Journal(AbstractContextManager["Journal"]):
         ).fetchone()[0]
         return int(found or 0) + 1
 
-    def entries_for(self, call: CallId) -> list[Entry]:
-        """What concerned one call, in order; empty when it is forgotten."""
+    @property
+    def reader(self) -> JournalReader:
+        """What was appended, the buffered entries among it."""
         self.flush()
-        rows = self._connection.execute(
-            "SELECT entry.* FROM entry JOIN entry_call USING (seq) WHERE call = ? ORDER BY seq", (call,)
-        )
-        return [_entry_from(row) for row in rows]
-
-    def checkpoint_before(self, call: CallId) -> Checkpoint | None:
-        """The newest checkpoint that the call began after; None when the call is not listed."""
-        self.flush()
-        row = self._connection.execute(
-            "SELECT * FROM checkpoint WHERE seq <= (SELECT min(seq) FROM entry_call WHERE call = ?)"
-            " ORDER BY seq DESC LIMIT 1",
-            (call,),
-        ).fetchone()
-        return None if row is None else _checkpoint_from(row)
-
-    def entries_from_checkpoint_before(self, call: CallId) -> Iterator[Entry]:
-        """Every entry of the switchboard from that checkpoint to the last one of the call: what replay handles."""
-        start = self.checkpoint_before(call)
-        if start is None:
-            return
-        rows = self._connection.execute(
-            "SELECT * FROM entry WHERE seq BETWEEN ? AND (SELECT max(seq) FROM entry_call WHERE call = ?) ORDER BY seq",
-            (start.seq, call),
-        )
-        for row in rows:
-            yield _entry_from(row)
-
-
-def _entry_from(row: sqlite3.Row) -> Entry:
-    moment = Moment(row["mono"], row["wall"])
-    return Entry(row["seq"], moment, decode_event(row["event"]), decode_actions(row["actions"]))
-
-
-def _checkpoint_from(row: sqlite3.Row) -> Checkpoint:
-    moment = Moment(row["mono"], row["wall"])
-    state = msgspec.json.decode(row["state"])
-    return Checkpoint(row["seq"], moment, row["code_version"], row["settings_revision"], state)
+        return JournalReader(self._connection)

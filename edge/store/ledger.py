@@ -244,8 +244,10 @@ class Ledger(AbstractContextManager["Ledger"]):
 
     def _is_estimated(self, cdr: Cdr) -> bool:
         """No clock, and yet stamped: a lost boot, whose row stands as it will be reported."""
-        found = self._connection.execute("SELECT stamped FROM cdr WHERE call = ?", (cdr.call,)).fetchone()
-        return cdr.clock is ClockSource.NONE and found is not None and bool(found["stamped"])
+        found = self._connection.execute(
+            "SELECT 1 FROM cdr WHERE call = ? AND state = 'closed' AND stamped = 1", (cdr.call,)
+        ).fetchone()
+        return cdr.clock is ClockSource.NONE and found is not None
 
     def _check_closable(self, cdr: Cdr, charges: Sequence[Charge]) -> None:
         found = self._connection.execute(
@@ -262,7 +264,7 @@ class Ledger(AbstractContextManager["Ledger"]):
         for charge in charges:
             leg = LegId(charge["id"])
             call = self._closed_call_of(leg)
-            if self.current_charge(leg) == charge:
+            if self.current_charge(leg) == _parsed(_json(charge)):
                 continue
             self._connection.execute(
                 "INSERT INTO charge (leg, revision, amount_vnd, detail, at)"

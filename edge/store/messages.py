@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from edge.store.errors import LedgerMisuse
 from edge.store.stamps import Stamp
+from edge.store.text import storable
 from edge.telephony import CallId, ClockSource, LineId, MessageId, Moment, PhoneNumber
 
 _INSERT = """
@@ -31,7 +32,13 @@ class MessageTable:
         with self._database.atomic():
             following = self._connection.execute("SELECT coalesce(max(id), 0) + 1 FROM message").fetchone()[0]
             message = f"in-{following}"
-            values = {"message": message, "direction": "in", "line": line, "number": sender, "text": storable(text)}
+            values = {
+                "message": message,
+                "direction": "in",
+                "line": line,
+                "number": storable(sender),
+                "text": storable(text),
+            }
             self._insert(values | {"sent_at": sent_at, "state": "received", "by": "network"}, now, clock)
         return message
 
@@ -106,8 +113,3 @@ class MessageTable:
         missing: dict[str, object] = dict.fromkeys(("line", "sent_at", "reason", "about"))
         origin = {"boot": stamp.boot, "wall_minus_mono": stamp.wall_minus_mono, "stamped": int(stamp.stamped)}
         self._connection.execute(_INSERT, {**missing, "at": now.wall, **values, **origin})
-
-
-def storable(text: str) -> str:
-    """Joins UTF-16 surrogate pairs that arrived in parts; a lone half becomes U+FFFD, because UTF-8 cannot hold it."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

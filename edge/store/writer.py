@@ -5,8 +5,9 @@ where this thread touches it. Work is done in the order given. Journal entries o
 the next piece of work, share a transaction; each piece of ledger work commits by itself, because its caller is told
 that it is safe.
 
-A database error in work reaches who submitted it; one in the journal, for which nobody waits, reaches `on_failure`.
-Neither is swallowed, and the queue is bounded: a disk that cannot follow is told loudly (`StoreOverloaded`).
+A failure of work reaches who submitted it. A database error, and what fails with nobody waiting (the journal, work
+without `on_done`), reaches `on_failure` too: nothing is swallowed. The queue is bounded: a disk that cannot follow is
+told loudly (`StoreOverloaded`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import asyncio
 import contextlib
 import logging
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -206,7 +208,7 @@ class Writer(AbstractContextManager["Writer"]):
             work.future.set_result(work.run(stores))
         except Exception as error:  # noqa: BLE001 - it belongs to who submitted the work
             work.future.set_exception(error)
-            if work.on_done is None:
+            if work.on_done is None or isinstance(error, sqlite3.Error):
                 self._deliver(self._report_unheard, work)
         if work.on_done is not None:
             self._deliver(work.on_done, work.future)

@@ -91,6 +91,8 @@ class Calling:
         self._pending: set[int] = set()
         self._dialling: int | None = None
         """The token of an ATD not answered yet."""
+        self._hanging_up = False
+        """The voice path stays closed, whatever the list still shows."""
         self._abandoned = False
         """An ATD lost against an incoming call; what the modem makes of it is not reported."""
 
@@ -124,6 +126,7 @@ class Calling:
                 text = AtCommand("ATA", self._profile.timeouts.answer_s, priority=Priority.CALL, call_command=True)
                 self._at.submit(text, partial(self._answered, token))
             case HangUp(token):
+                self._hanging_up = True
                 self._voice.release(partial(self._hang_up, token))
             case RefuseWaiting(token):
                 text = AtCommand("AT+CHLD=0", self._profile.timeouts.supplementary_s, priority=Priority.CALL)
@@ -216,11 +219,13 @@ class Calling:
         if result.status is Status.TIMEOUT:
             self._read_calls(Priority.FOLLOW_UP, partial(self._hang_up_proven, token))
             return
+        self._hanging_up = result.ok and self._tracker.talking
         self._finished(token, result)
         self._track(EndHinted())
 
     def _hang_up_proven(self, token: int, entries: Entries) -> None:
         if entries is None or any(entry.is_voice for entry in entries):
+            self._hanging_up = False
             self._fail(token, "no answer to AT+CHUP and the call lives", Cause.TEMPORARY_FAILURE)
         else:
             self._settle(token, CommandDone(token))
@@ -339,7 +344,9 @@ class Calling:
 
     def _follow_calls(self) -> None:
         """The voice path follows what the calls are now."""
-        if self._tracker.talking:
+        if self._hanging_up:
+            self._hanging_up = self._tracker.talking
+        elif self._tracker.talking:
             self._voice.follow(Phase.UP)
         elif self._tracker.setting_up:
             self._voice.follow(Phase.SETUP)

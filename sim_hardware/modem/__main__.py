@@ -37,13 +37,13 @@ _RATES_HZ = {320: 8000, 640: 16000}
 
 @dataclass(frozen=True, slots=True)
 class LonePorts(LineSettings):
-    """Ports whose links stand exactly where the command line says."""
+    """Ports whose links stand exactly where the command line says; after a replug, beside there under the new name."""
 
     link: Path = Path()
     audio: Path = Path()
 
     def at_link(self, name: str) -> Path:
-        return self.link if name == self.line else self.link.with_name(f"{name}-at")
+        return self.link if name == self.line else self.link.with_name(name)
 
     def audio_link(self, name: str) -> Path:
         return self.audio if name == self.line else self.audio.with_name(f"{name}-audio")

@@ -22,9 +22,10 @@ class Basics:
 
     def power_up(self) -> None:
         self._s_registers = dict(_S_REGISTERS)
-        settings = self._board.wire.settings
-        settings.echo, settings.verbose, settings.quiet = True, True, False
         self._board.registers.reset()
+        fresh, settings = LineSettings(), self._board.wire.settings
+        settings.echo, settings.verbose = fresh.echo, fresh.verbose
+        settings.quiet, settings.terminator = fresh.quiet, fresh.terminator
 
     def commands(self) -> Mapping[str, Handler]:
         handlers: dict[str, Handler] = {
@@ -71,10 +72,8 @@ class Basics:
         return DONE
 
     def _restore(self, _command: Command) -> Reply:
-        """ATZ and AT&F: the line as after power-up; calls and network stay."""
-        self._board.registers.reset()
-        fresh, settings = LineSettings(), self._board.wire.settings
-        settings.echo, settings.verbose, settings.quiet = fresh.echo, fresh.verbose, fresh.quiet
+        """ATZ and AT&F: settings as after power-up; calls and network stay."""
+        self.power_up()
         return DONE
 
     @staticmethod
@@ -86,6 +85,8 @@ class Basics:
             return info(self._s_registers[command.name].rjust(3, "0"))
         if command.op is Op.WRITE and command.text.isdecimal() and int(command.text) <= 255:
             self._s_registers[command.name] = command.text
+            if command.name == "S3":
+                self._board.wire.settings.terminator = int(command.text)
             return DONE
         raise Refusal
 

@@ -117,6 +117,10 @@ class CallWording:
     def _talk_s(self, call: Call) -> int:
         return 0 if call.reported_s is None else int(self._board.now_s - call.reported_s)
 
+    def final_result(self, cause: int) -> str:
+        """How an ATD that waits for the answer is told of the call's end."""
+        return self._word(cause) if CallLine.WORD in self._board.profile.ended else "NO CARRIER"
+
     def _word(self, cause: int) -> str:
         if self._board.profile.remote_words and cause in _BUSY:
             return "BUSY"

@@ -115,13 +115,13 @@ class Calling:
 
     def released(self, ref: str, cause: int) -> None:
         call = self.table.by_ref(ref)
-        if call is not None:
-            if self._board.traits.stuck_calls:
-                self._board.traits.stuck_calls -= 1
-                call.stuck = True
-            else:
-                self._drop(call, cause, Ending.REMOTE)
-        self._changed()
+        if call is None or call.stuck:
+            return
+        if self._board.traits.stuck_calls and call.stat not in (Stat.INCOMING, Stat.WAITING):
+            self._board.traits.stuck_calls -= 1
+            call.stuck = True
+        else:
+            self._drop(call, cause, Ending.REMOTE)
 
     def forget_all(self) -> None:
         """Power or radio lost: the calls are gone, nobody says so."""
@@ -169,7 +169,7 @@ class Calling:
         self._drop(call, NORMAL, Ending.LOCAL)
 
     def _activate(self, call: Call) -> None:
-        if call not in list(self.table):
+        if self.table.by_id(call.id) is not call:
             return
         call.stat = Stat.ACTIVE
         if call.reported_s is None:
@@ -194,9 +194,11 @@ class Calling:
             lines = []
         if self._dialing is call:
             self._dialing = None
-            self._finish(NO_CARRIER)
+            self._finish(Reply(final=self._wording.final_result(cause)))
         elif ending is Ending.REMOTE or self._board.profile.local_end_before_ok:
             self._say(lines)
+            if ending is Ending.REMOTE and before is Stat.HELD and self._board.registers.number("+CSSN", 1):
+                self._board.urc("+CSSU: 5")  # 27.007 §7.17: held call released
         else:
             self._board.soon(lambda: self._say(lines))
         self._changed()
@@ -288,7 +290,7 @@ class Calling:
                 self._say(self._wording.changed(call))
 
     def _dialled(self, call: Call, held: list[Call]) -> None:
-        if call.stat is not Stat.DIALING or call not in list(self.table):
+        if call.stat is not Stat.DIALING or self.table.by_id(call.id) is not call:
             return
         self.say_moved(held)
         if self._dialing is not call:

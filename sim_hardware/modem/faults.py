@@ -51,6 +51,7 @@ class FaultMenu:
                 self._power.sim_in()
             case "cme14":
                 self._security.busy_until_s = self._board.now_s + (fault.number or 0.0)
+                self._board.later(fault.number or 0.0, self._messaging.deliver_waiting)
             case "creg-flap":
                 self._radio.flap(_FLAP_S if fault.number is None else fault.number)
             case "sms-full":

@@ -89,7 +89,8 @@ class Holding:
             self._calling.release(call, NORMAL)
 
     def _release_active_and_take_other(self) -> None:
-        active, offered, held = self._active, self._offered, self._held
+        active = self._calling.table.having(Stat.ACTIVE, Stat.DIALING, Stat.ALERTING)
+        offered, held = self._offered, self._held
         if not active and offered is None and not held:
             raise CmeError(3)
         for call in active:

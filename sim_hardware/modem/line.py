@@ -14,8 +14,7 @@ from sim_hardware.modem.wire import Wire
 
 ESC = 0x1B
 CTRL_Z = 0x1A
-_LF = 0x0A
-_CR = 0x0D
+_SPACE = 0x20
 _BACKSPACE = 0x08
 _ATTENTION = re.compile("AT", re.IGNORECASE)
 _LONGEST_LINE = 2048
@@ -23,11 +22,15 @@ _LONGEST_LINE = 2048
 
 
 class AtLine:
-    def __init__(self, wire: Wire, dispatcher: Dispatcher, abort: Callable[[], None]) -> None:
-        """`abort` ends the pending, abortable command."""
+    def __init__(
+        self, wire: Wire, dispatcher: Dispatcher, abort: Callable[[], None], settle: Callable[[], None]
+    ) -> None:
+        """`abort` ends the pending, abortable command; `settle` does what an answered line has set off."""
         self._wire = wire
         self._dispatcher = dispatcher
         self._abort = abort
+        self._settle = settle
+        self._taking = False
         self._typed = bytearray()
         self._waiting = bytearray()
         self._last = ""
@@ -42,31 +45,37 @@ class AtLine:
 
     def resume(self) -> None:
         """Take what waits, as far as no command is under way."""
-        while self._waiting:
-            if self._dispatcher.prompting:
-                self._take_text_byte(self._waiting.pop(0))
-            elif not self._dispatcher.busy:
-                self._take_command_byte(self._waiting.pop(0))
-            elif self._dispatcher.abortable:
-                self._waiting.pop(0)
-                self._abort()
-            else:
-                return
+        if self._taking:
+            return
+        self._taking = True
+        while self._waiting and (self._dispatcher.prompting or self._dispatcher.abortable or not self._dispatcher.busy):
+            self._take_byte(self._waiting.pop(0))
+        self._taking = False
+
+    def _take_byte(self, byte: int) -> None:
+        if self._dispatcher.prompting:
+            self._take_text_byte(byte)
+        elif self._dispatcher.busy:
+            self._abort()
+        else:
+            self._take_command_byte(byte)
 
     def _take_command_byte(self, byte: int) -> None:
-        if byte in (_LF, ESC, CTRL_Z) or byte == 0:
-            if byte == ESC:
-                self._typed.clear()
-            return
-        self._wire.echo(bytes((byte,)))
-        if byte == _CR:
+        if byte == self._wire.settings.terminator:
+            self._wire.echo(bytes((byte,)))
             typed = self._typed.decode("latin-1")
             self._typed.clear()
             self._take_line(typed)
+            self._settle()
+        elif byte == ESC:
+            self._typed.clear()
         elif byte == _BACKSPACE:
+            self._wire.echo(bytes((byte,)))
             del self._typed[-1:]
-        elif len(self._typed) < _LONGEST_LINE:
-            self._typed.append(byte)
+        elif byte >= _SPACE:  # other control characters are ignored (V.250 §5.2.2)
+            self._wire.echo(bytes((byte,)))
+            if len(self._typed) < _LONGEST_LINE:
+                self._typed.append(byte)
 
     def _take_line(self, typed: str) -> None:
         """Hunt for AT; text without it is noise and gets no answer."""
@@ -92,3 +101,4 @@ class AtLine:
         text = self._typed.decode("latin-1")
         self._typed.clear()
         end(text)
+        self._settle()

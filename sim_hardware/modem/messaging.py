@@ -117,8 +117,9 @@ class Messaging:
         if self._board.registers.number("+CNMI", 1) == _TO_HOST:
             self._board.urc(f"+CMT: ,{length}", pdu)
             if self._service == 1:
-                self._unacknowledged = (pdu, length)
-                self._board.later(_ACKNOWLEDGE_S, partial(self._give_up_direct, (pdu, length)))
+                message = (pdu, length)
+                self._unacknowledged = message
+                self._board.later(_ACKNOWLEDGE_S, partial(self._give_up_direct, message))
             return True
         index = self.store.put(pdu, length)
         if index is None:

@@ -88,7 +88,7 @@ class EmulatedModem:
         self._power = Power(board, self._security, self._radio, hooks, boot_scale)
         self._faults = FaultMenu(board, self._security, self._radio, self._messaging, self._power)
         self._dispatcher = Dispatcher(board, self._installed())
-        self._line = AtLine(board.wire, self._dispatcher, self._calling.abort_dialing)
+        self._line = AtLine(board.wire, self._dispatcher, self._calling.abort_dialing, self._settle)
         if warm:
             self._power.start_warm()
         else:
@@ -168,7 +168,7 @@ class EmulatedModem:
             self._calling.arrived(event)
 
     def _registration_changed(self, event: e.RegistrationChanged) -> None:
-        if self._power.state is PowerState.OFF or not self._security.ready:
+        if not self._power.attached:  # the network speaks to a modem that is not listening
             return
         self._radio.change(event)
         self._messaging.deliver_waiting()
@@ -178,6 +178,9 @@ class EmulatedModem:
             self._board.now_s = max(self._board.now_s, timer.due_s)
             timer.action()
             self._line.resume()
+
+    def _settle(self) -> None:
+        self._run_due(self._board.now_s)
 
     # --- how the units meet ---------------------------------------------------------------------------------------
 

@@ -51,6 +51,8 @@ class Power:
         self._deaf_until_s = 0.0
         self._functionality = 1
         self.state = PowerState.OFF
+        self.attached = False
+        """The network may know us: the radio is on and the card open."""
 
     @property
     def listening(self) -> bool:
@@ -64,6 +66,7 @@ class Power:
         self.state = PowerState.ON
         sim = self._security.sim
         if sim is not None and self._security.ready:
+            self.attached = True
             self._radio.registration, self._radio.rssi = Registration.HOME, 20
             self._radio.operator, self._radio.plmn = sim.operator, sim.plmn
 
@@ -71,7 +74,7 @@ class Power:
         """Power has just come; forgets whatever was before."""
         self._board.agenda.clear()
         self._hooks.forget()
-        self.state = PowerState.BOOTING
+        self.state, self.attached = PowerState.BOOTING, False
         self._functionality = 1
         self._deaf_until_s = self._board.now_s + self._scale * self._board.profile.deaf_s
         self._security.messages_from_s = math.inf
@@ -115,8 +118,14 @@ class Power:
 
     def _attach(self) -> None:
         if self._security.ready and self._functionality == 1:
+            self.attached = True
             self._radio.lose(Registration.SEARCHING)
             self._board.emit(Attached())
+
+    def _detach(self) -> None:
+        self.attached = False
+        self._radio.lose()
+        self._board.emit(Detached())
 
     # --- the card -------------------------------------------------------------------------------------------------
 
@@ -130,8 +139,7 @@ class Power:
         self._hooks.end_calls(_OUT_OF_ORDER)
         self._security.inserted = False
         self._board.urc(self._board.profile.sim_removed_line)
-        self._radio.lose()
-        self._board.emit(Detached())
+        self._detach()
 
     def sim_in(self) -> None:
         if self._security.inserted or self._security.card is None:
@@ -172,7 +180,7 @@ class Power:
         self._board.agenda.clear()
         self._hooks.forget()
         self._board.wire.present = False
-        self.state = PowerState.OFF
+        self.state, self.attached = PowerState.OFF, False
 
     def _go_dark(self) -> None:
         if self.state is not PowerState.OFF:
@@ -213,8 +221,7 @@ class Power:
         before, self._functionality = self._functionality, wanted
         if before == 1 and wanted != 1:
             self._hooks.end_calls(_OUT_OF_ORDER)
-            self._radio.lose()
-            self._board.emit(Detached())
+            self._detach()
         elif before != 1 and wanted == 1:
             self._board.soon(self._attach)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 BALANCE = "TK chinh: 86.500d, HSD: 31/12/2026. De biet KM, bam *098#"
+OFFERS = "Cac goi cuoc:\n1. Ngay 5.000d\n2. Thang 70.000d"
+"""With line feeds inside the quotes, as networks send."""
 
 
 class SimLock(Enum):
@@ -43,7 +45,7 @@ class SimCard:
     slots: int = 20
     transfer_allowed: bool = False
     """Explicit call transfer, AT+CHLD=4 (22.091); most Vietnamese subscriptions have it not."""
-    ussd: Mapping[str, str] = field(default_factory=lambda: {"*101#": BALANCE})
+    ussd: Mapping[str, str] = field(default_factory=lambda: {"*101#": BALANCE, "*098#": OFFERS})
     """Code → the network's final answer."""
     pin_tries: int = 3
     puk_tries: int = 10

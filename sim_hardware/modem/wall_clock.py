@@ -30,7 +30,7 @@ class WallClock:
         self._offset_s = wall_s - self._board.now_s
         if self._board.registers.number("+CLTS"):
             now = datetime.fromtimestamp(wall_s, UTC)
-            self._board.urc(f'*PSUTTZ: {now:%Y,%m,%d,%H,%M,%S},"+{ZONE_QUARTERS}",0'.replace(",0", ","))
+            self._board.urc(f'*PSUTTZ: {now:%Y,%m,%d,%H,%M,%S},"+{ZONE_QUARTERS}",0')
             self._board.urc("DST: 0")
         if self._board.registers.number("+CTZR"):
             self._board.urc(f"+CTZV: +{ZONE_QUARTERS}")

@@ -24,6 +24,8 @@ class LineSettings:
     echo: bool = True
     verbose: bool = True
     quiet: bool = False
+    terminator: int = 0x0D
+    """S3: the byte that ends a command line."""
 
 
 class Wire:
@@ -62,12 +64,17 @@ class Wire:
         """Information and the final result of one command line."""
         if self.settings.quiet:
             final = ""
-        if self._traits.urc_inside and lines:
-            blocks = self._framed(lines[:1]) + self._framed((_INTRUDER,))
-            blocks += self._framed(lines[1:]) if lines[1:] else b""
-        else:
-            blocks = self._framed(lines) if lines else b""
-        self._answer(blocks + self._final(final))
+        self._answer(self._information(lines) + self._final(final))
+
+    def _information(self, lines: tuple[str, ...]) -> bytes:
+        if not lines:
+            return b""
+        if not self._traits.urc_inside:
+            return self._framed(lines)
+        # inside a list, but never between a header and its PDU: those leave a module in one piece
+        place = 1 if all(line.startswith(("+", "^")) for line in lines) else len(lines)
+        blocks = (lines[:place], (_INTRUDER,), lines[place:])
+        return b"".join(self._framed(block) for block in blocks if block)
 
     def _final(self, final: str) -> bytes:
         if not final:

@@ -9,8 +9,8 @@ from sim_hardware.faults import FAULTS, Number, Word, menu, parse
 from sim_hardware.modem.events import FaultInjected
 
 PROMISED = (
-    "restart unplug replug sim-out sim-in brown-out at-late at-lost double-cr split urc-inside echo-on cme14 pcm-refuse "
-    "pcm-stuck no-clip late-clip early-active silent-end stuck-call creg-flap sms-full one-way"
+    "restart unplug replug sim-out sim-in brown-out at-late at-lost double-cr split urc-inside echo-on cme14 "
+    "pcm-refuse pcm-stuck no-clip late-clip early-active silent-end stuck-call creg-flap sms-full one-way"
 )
 
 

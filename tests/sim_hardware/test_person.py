@@ -43,7 +43,7 @@ def test_all_seconds_count_from_his_connection():
     script = p.Script(keys=p.parse_keys("3:51,9:#"), hang_up_after_s=12)
     call = p.PersonCall(script, calling=True, started_s=100.0)
     did = play(call, 200, (101.0, p.Rang()), (105.5, p.Connected()))
-    assert did[:4] == [
+    assert did == [
         (108.5, p.PressKey("5")),
         (108.74, p.PressKey("1")),
         (114.5, p.PressKey("#")),

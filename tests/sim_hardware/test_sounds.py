@@ -26,7 +26,11 @@ from sim_hardware.sounds import (
 )
 from sim_hardware.voice import Ear, PersonVoice, speech
 
-KEY_TABLE = [(key, low, high) for low, keys in zip(ROWS_HZ, KEYPAD) for key, high in zip(keys, COLUMNS_HZ)]
+KEY_TABLE = [
+    (key, low, high)
+    for low, keys in zip(ROWS_HZ, KEYPAD, strict=True)
+    for key, high in zip(keys, COLUMNS_HZ, strict=True)
+]
 
 
 def peaks_hz(samples, count):

@@ -32,7 +32,7 @@ def voice(seconds: float, rate_hz: int, level: float = 0.2) -> np.ndarray:
         ("a.mp3", 44_100, 2, {}),
         ("a.aiff", 11_025, 1, {}),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_any_format_rate_and_number_of_sides(tmp_path, name, rate_hz, sides, options):
     source = tmp_path / name

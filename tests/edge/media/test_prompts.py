@@ -1,4 +1,4 @@
-"""The shipped prompts: complete, in step with the catalogue, short, equally loud; and the library that hands them out."""
+"""The shipped prompts: complete, in step with the catalogue, short, equally loud; and the library that has them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,24 @@ from edge.media.make_prompts import make_prompts, stale_files
 from edge.media.prompts import PromptLibrary
 
 CALL_PROMPTS = (
-    "greeting menu-again wrong-extension no-input busy no-answer unreachable no-free-line goodbye "
-    "recording-announcement outside-refused bad-number enter-pin wrong-pin employee-greeting try-later system-stopping"
-).split()
+    "greeting",
+    "menu-again",
+    "wrong-extension",
+    "no-input",
+    "busy",
+    "no-answer",
+    "unreachable",
+    "no-free-line",
+    "goodbye",
+    "recording-announcement",
+    "outside-refused",
+    "bad-number",
+    "enter-pin",
+    "wrong-pin",
+    "employee-greeting",
+    "try-later",
+    "system-stopping",
+)
 PROMPTS = load_catalogue()
 
 
@@ -53,7 +68,10 @@ def test_each_is_short_audible_and_trimmed(prompt):
         (lambda folder: (folder / "vi/busy.opus").write_bytes(b"other"), ["vi/busy.opus"]),
         (lambda folder: shutil.copy(folder / "vi/busy.opus", folder / "vi/extra.opus"), ["vi/extra.opus"]),
         (lambda folder: _reword(folder, "Goodbye.", "Good bye."), ["en/goodbye.opus"]),
-        (lambda folder: _reword(folder, "[number-linh]\n", "[number-le]\n"), ["vi/number-le.opus", "vi/number-linh.opus"]),
+        (
+            lambda folder: _reword(folder, "[number-linh]\n", "[number-le]\n"),
+            ["vi/number-le.opus", "vi/number-linh.opus"],
+        ),
     ],
     ids=["missing", "altered", "unasked", "reworded", "renamed"],
 )

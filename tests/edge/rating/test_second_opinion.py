@@ -54,7 +54,11 @@ def scaled(text: str) -> str:
         key, value = match[1], int(match[2])
         return f"{key} = {math.ceil(value / 100) if key == 'to' else value // 100 + 1}"
 
-    text = re.sub(r"\b(from|to) = (\d+)\b", edge, text)
+    lines = [
+        re.sub(r"\b(from|to) = (\d+)\b", edge, line) if "vnd_per_min" in line or "vnd_per_request" in line else line
+        for line in text.split("\n")
+    ]
+    text = "\n".join(lines)
     return re.sub(r"\b(minutes|cap_minutes) = (\d+)00\b", r"\1 = \2", text)
 
 
@@ -264,11 +268,9 @@ def product_amounts(plan, records, bundles, tariffs) -> dict[str, int | None]:
     rows = [json.loads(line) for line in lines]
     assert [row["id"] for row in rows] == [record["id"] for record in records]
     for row in rows:
-        per_minute = sum(
-            Fraction(part["seconds"] * part["vnd_per_min"], 60) for part in row["parts"] if "seconds" in part
-        )
-        per_unit = sum(part["units"] * part["vnd_per_unit"] for part in row["parts"] if "units" in part)
-        assert (row["amount_vnd"] or 0) == half_up(per_minute + per_unit), row
+        timed = sum(Fraction(part["seconds"] * part["vnd_per_min"], 60) for part in row["parts"] if "seconds" in part)
+        counted = sum(part["units"] * part["vnd_per_unit"] for part in row["parts"] if "units" in part)
+        assert (row["amount_vnd"] or 0) == half_up(timed + counted), row
     return {row["id"]: row["amount_vnd"] for row in rows}
 
 

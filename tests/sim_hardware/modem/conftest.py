@@ -15,9 +15,7 @@ class Bench:
 
     def __init__(self, family="sim7600", sim=..., *, warm=True, boot_scale=1.0, echo=False, profile=None):
         self.sim = SimCard() if sim is ... else sim
-        self.modem = EmulatedModem(
-            profile or PROFILES[family], self.sim, Random(1), warm=warm, boot_scale=boot_scale
-        )
+        self.modem = EmulatedModem(profile or PROFILES[family], self.sim, Random(1), warm=warm, boot_scale=boot_scale)
         self.now_s = 0.0
         self.outputs: list[Output] = []
         self.read = b""
@@ -74,6 +72,6 @@ def bench():
     return Bench()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_bench():
     return Bench

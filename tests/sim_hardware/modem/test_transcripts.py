@@ -1,4 +1,4 @@
-"""The emulator against recorded modems: each host command gets the same kinds of line in the same order, from its state.
+"""The emulator against recorded modems: each host command gets the same kinds of line, in order, from its state.
 
 A scenario plays the world around a transcript: what the network or a hand did after the n-th command (0: before the
 first). Runs of one kind count once (how many contexts or calls is the scenario's business). Where the emulator differs
@@ -32,7 +32,7 @@ from sim_hardware.modem.events import (
 
 TRANSCRIPTS = Path(__file__).parents[2] / "transcripts"
 WORDS = {
-    "OK", "ERROR", "NO CARRIER", "BUSY", "NO ANSWER", "RING", "RDY", "SMS DONE", "PB DONE", "VOICE CALL: BEGIN", "START",
+    "OK", "ERROR", "NO CARRIER", "BUSY", "NO ANSWER", "RING", "RDY", "SMS DONE", "PB DONE", "VOICE CALL: BEGIN",
 }  # fmt: skip
 HOME = RegistrationChanged(Registration.HOME, "MobiFone", "45201")
 

@@ -1,0 +1,64 @@
+"""How a lost modem is got back: ever stronger means, ever longer pauses.
+
+Open the port again → AT+CFUN=0/1 → a reset of the module. A port that cannot even be opened is only waited for.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from hal.at.commands import AtCommand
+from hal.modem.at_port import AtPort
+from hal.modem.profile import ModemProfile
+from hal.modem.profiles import PROFILES
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_SOFT_AFTER, _HARD_AFTER = 2, 3
+"""Failed connections in a row before the radio is switched, before the module is reset; the reset then repeats."""
+_RESET_TIMEOUT_S = 10.0
+
+
+class Recovery:
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._failures = 0
+        """Connections in a row that came to nothing."""
+        self._absences = 0
+        """Times in a row the port could not be opened."""
+        self._opened = False
+
+    def failed(self, *, was_ready: bool, booting: bool) -> float:
+        """A connection ended, or could not be had; seconds to wait before the next.
+
+        `booting`: it ended because the module is just starting, which is no fault of its.
+        """
+        if was_ready:
+            self._failures = 0
+        if booting and not was_ready:
+            return _FIRST_PAUSE_S
+        if self._opened:
+            self._failures += 1
+        else:
+            self._absences += 1
+        self._opened = False
+        return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self._failures + self._absences - 1))
+
+    def succeeded(self) -> None:
+        self._failures = self._absences = 0
+
+    async def before_bring_up(self, at: AtPort, profile: ModemProfile | None) -> None:
+        """The port is open again: what this many failures ask for, whatever the module answers."""
+        self._opened = True
+        self._absences = 0
+        profile = profile or PROFILES[0]
+        commands: tuple[str, ...] = ()
+        if self._failures == _SOFT_AFTER:
+            commands = profile.soft_reset
+        elif self._failures >= _HARD_AFTER and self._failures % _HARD_AFTER == 0:
+            commands = (profile.hard_reset,)
+        for text in commands:
+            _log.warning("%s: still not well after %d tries: %s", self._name, self._failures, text)
+            await at.ask(AtCommand(text, _RESET_TIMEOUT_S))

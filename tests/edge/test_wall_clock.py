@@ -1,0 +1,73 @@
+"""Which clock the box believes (architecture §2.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from edge.telephony import ClockSource
+from edge.wall_clock import BoxClock
+
+NOW = 1_795_000_000.0
+"""November 2026."""
+
+
+@dataclass
+class Machine:
+    mono: float = 100.0
+    wall: float = NOW
+    ntp: bool = False
+    chip: bool = False
+
+    def clock(self) -> BoxClock:
+        return BoxClock(lambda: self.mono, lambda: self.wall, lambda: self.ntp, lambda: self.chip)
+
+
+@pytest.mark.parametrize(
+    ("machine", "source"),
+    [
+        (Machine(ntp=True, chip=True), ClockSource.NTP),
+        (Machine(chip=True), ClockSource.RTC),
+        (Machine(), ClockSource.NONE),
+        (Machine(wall=0.0, chip=True), ClockSource.NONE),
+    ],
+    ids=["ntp", "chip", "nothing to rest on", "a chip that was never set"],
+)
+def test_source_at_start(machine: Machine, source: ClockSource) -> None:
+    assert machine.clock().source is source
+
+
+def test_the_network_moves_our_wall_clock_and_never_the_monotonic_one() -> None:
+    machine = Machine(wall=0.0)
+    clock = machine.clock()
+    assert clock.network_told(NOW)
+    assert clock.source is ClockSource.NETWORK
+    assert clock.now().wall == NOW
+    assert clock.now().mono == 100.0
+
+
+def test_whole_seconds_of_the_network_do_not_make_it_jump() -> None:
+    machine = Machine(wall=NOW)
+    clock = machine.clock()
+    assert clock.network_told(NOW - 1.0)
+    assert clock.now().wall == NOW
+    assert not clock.network_told(NOW + 1.0)
+    assert clock.now().wall == NOW
+
+
+def test_a_network_that_says_1980_is_not_believed() -> None:
+    clock = Machine(wall=0.0).clock()
+    assert not clock.network_told(315_532_800.0)
+    assert clock.source is ClockSource.NONE
+
+
+def test_ntp_wins_over_the_network_and_its_offset_goes() -> None:
+    machine = Machine(wall=0.0)
+    clock = machine.clock()
+    clock.network_told(NOW)
+    machine.wall, machine.ntp = NOW + 5, True
+    assert clock.refresh()
+    assert clock.source is ClockSource.NTP
+    assert clock.now().wall == NOW + 5
+    assert not clock.network_told(NOW)

@@ -1,0 +1,83 @@
+"""The application over a box that behaves, and somebody signed in to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.web_ui.fake_box import FakeBox, FakeHistory, cdr, timeline
+from tests.web_ui.visitor import SECRET, Visitor, until
+from web_ui.app import create_app
+from web_ui.live_feed import LiveFeed
+from web_ui.logins import Logins
+from web_ui.parts import Parts, WebConfig
+from web_ui.store import WebStore
+from web_ui.users import Users
+
+CHEAP_HASH = "scrypt:1024:8:1"
+
+
+@pytest.fixture
+def box() -> FakeBox:
+    return FakeBox()
+
+
+@pytest.fixture
+def history(box: FakeBox) -> FakeHistory:
+    fake = FakeHistory(box)
+    fake.rows = [cdr(n) for n in range(1, 4)]
+    fake.timelines["c1"] = timeline(1)
+    return fake
+
+
+@pytest.fixture
+def parts(tmp_path: Path, box: FakeBox, history: FakeHistory) -> Iterator[Parts]:
+    with WebStore(tmp_path / "web.db") as store:
+        users = Users(store, hash_method=CHEAP_HASH)
+        users.ensure_first()
+        logins = Logins(store, users)
+        yield Parts(WebConfig(tmp_path, "hộp-1"), box, history, store, users, logins, LiveFeed(box.notices))
+
+
+@pytest.fixture
+def feed(parts: Parts) -> Iterator[LiveFeed]:
+    parts.feed.start()
+    until(lambda: parts.feed.state.reachable)
+    yield parts.feed
+    parts.feed.stop()
+
+
+@pytest.fixture
+def app(parts: Parts) -> Flask:
+    return create_app(parts)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Visitor:
+    return Visitor(app.test_client())
+
+
+def _signed_in(app: Flask, parts: Parts, name: str, role: str) -> Visitor:
+    first = parts.users.first_login()[1] if name == "admin" else parts.users.add(name, role)
+    parts.users.change_secret(name, str(first), SECRET)
+    visitor = Visitor(app.test_client())
+    assert visitor.sign_in(name, SECRET).status_code == 302
+    return visitor
+
+
+@pytest.fixture
+def admin(app: Flask, parts: Parts) -> Visitor:
+    return _signed_in(app, parts, "admin", "admin").english()
+
+
+@pytest.fixture
+def manager(app: Flask, parts: Parts) -> Visitor:
+    return _signed_in(app, parts, "mai", "manager").english()
+
+
+@pytest.fixture
+def viewer(app: Flask, parts: Parts) -> Visitor:
+    return _signed_in(app, parts, "vinh", "viewer").english()

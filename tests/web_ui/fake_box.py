@@ -1,0 +1,267 @@
+"""A box that behaves: settings with revisions and the core's own validation, live notices, a history to search."""
+
+from __future__ import annotations
+
+import copy
+import queue
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import msgspec
+
+from edge.api.client import HEARTBEAT, BoxAbsent, BoxRefused
+from edge.api.messages import (
+    AddExtension,
+    CallRow,
+    ChangeExtension,
+    EndCall,
+    GetSettings,
+    LegRow,
+    LineRow,
+    ListSettingsHistory,
+    Notice,
+    PutSettings,
+    RemoveExtension,
+    SendSms,
+    SetGreeting,
+    UndoSettings,
+)
+from edge.api.queries import CdrFilter
+from edge.dialplan.numbers import normalise
+from edge.dialplan.settings import Settings
+from edge.dialplan.validation import errors, validate, warnings
+
+VIETNAM = timezone(timedelta(hours=7))
+NOW = datetime(2026, 11, 22, 9, 15, tzinfo=VIETNAM)
+
+
+def line(name: str = "gsm-1", number: str = "+84901234567", **changed: Any) -> LineRow:
+    row = LineRow(name, number, "sim7600", "up", "MobiFone", -71, "ready", False, "/dev/ttyUSB2", None, "86")
+    return msgspec.structs.replace(row, **changed)
+
+
+def call(name: str = "c17", **changed: Any) -> CallRow:
+    row = CallRow(
+        name, "+84912000222", "+84901234567", "+84903000512", "512", "talking", NOW.isoformat(), NOW.isoformat(), 75.4,
+        True,
+        [
+            LegRow(f"{name}.1", "gsm-1", "in", "+84912000222", "active"),
+            LegRow(f"{name}.2", "gsm-2", "out", "+84903000512", "active"),
+        ],
+    )  # fmt: skip
+    return msgspec.structs.replace(row, **changed)
+
+
+class FakeBox:
+    """`present = False` makes it absent; `push` sends a snapshot to whoever listens."""
+
+    def __init__(self) -> None:
+        self.present = True
+        self.revisions: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        self.ended: list[str] = []
+        self.sent: list[SendSms] = []
+        self.uploads: list[bytes] = []
+        self._listeners: list[queue.SimpleQueue[Notice]] = []
+        self.lines = [line(), line("gsm-2", "+84937654321", signal_dbm=-93)]
+        self.calls: list[CallRow] = []
+        self.alarms: list[str] = []
+        self._keep(msgspec.to_builtins(Settings()), "system", "command-line", "first settings")
+
+    # --- requests -------------------------------------------------------------------------------------------------
+
+    def ask(self, request: Any) -> Any:
+        if not self.present:
+            raise BoxAbsent("no box runs here")
+        match request:
+            case GetSettings():
+                return {"revision": len(self.revisions), "settings": copy.deepcopy(self.document)}
+            case PutSettings():
+                if request.base_revision not in {None, len(self.revisions)}:
+                    raise BoxRefused("settings: revision has changed in between")
+                return self._put(request.settings, request, "settings")
+            case AddExtension() | ChangeExtension() | RemoveExtension():
+                return self._extension(request)
+            case ListSettingsHistory():
+                return [row for row, _document in self.revisions]
+            case UndoSettings():
+                self._put(copy.deepcopy(self.revisions[-2][1]), request, "undo")
+                return {"revision": len(self.revisions)}
+            case SetGreeting():
+                return self._greeting(request)
+            case SendSms():
+                if normalise(request.called) is None:
+                    raise BoxRefused(f'"{request.called}" is no number')
+                self.sent.append(request)
+                return {"message": f"m{len(self.sent)}"}
+            case EndCall():
+                self.ended.append(request.call)
+                return {"call": request.call}
+        raise AssertionError(request)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        return self.revisions[-1][1]
+
+    def _keep(self, document: dict[str, Any], by: str, origin: str, summary: str) -> None:
+        row = {"revision": len(self.revisions) + 1, "at": NOW.isoformat(), "by": by, "origin": origin}
+        self.revisions.append(({**row, "summary": summary}, document))
+
+    def _put(self, document: dict[str, Any], request: Any, summary: str) -> dict[str, Any]:
+        settings = msgspec.convert(document, Settings)
+        problems = validate(settings, tuple(row.number for row in self.lines))
+        if wrong := errors(problems):
+            raise BoxRefused(f"{wrong[0].path}: {wrong[0].message_en}")
+        self._keep(msgspec.to_builtins(settings), request.by, request.origin, summary)
+        return {"revision": len(self.revisions), "warnings": [each.message_en for each in warnings(problems)]}
+
+    def _extension(self, request: AddExtension | ChangeExtension | RemoveExtension) -> dict[str, Any]:
+        document = copy.deepcopy(self.document)
+        rows = document["extensions"] = list(document["extensions"])
+        match request:
+            case AddExtension():
+                row = {"number": request.number, "name": request.name, "mobile": normalise(request.mobile)}
+                row |= {"record": request.record, "pin": request.pin}
+                if row["mobile"] is None:
+                    raise BoxRefused(f'extensions: "{request.mobile}" is no Vietnamese mobile number')
+                rows.append(row)
+            case ChangeExtension():
+                row = next(each for each in rows if each["number"] == request.number)
+                row["number"] = request.new_number or row["number"]
+                row["name"] = request.name or row["name"]
+                row["mobile"] = normalise(request.mobile or row["mobile"])
+                row["record"] = request.record or row["record"]
+                row["pin"] = row["pin"] if request.pin is None else request.pin or None
+            case RemoveExtension():
+                row = next(each for each in rows if each["number"] == request.number)
+                rows.remove(row)
+        done = self._put(document, request, f"extension {row['number']}")
+        told = [each for each in done["warnings"] if f"extension {row['number']} " in each]
+        return {**row, "warnings": told}
+
+    def _greeting(self, request: SetGreeting) -> dict[str, Any]:
+        document = copy.deepcopy(self.document)
+        if request.path is None:
+            document["company"]["greeting"] = None
+        else:
+            with open(request.path, "rb") as file:  # noqa: PTH123
+                content = file.read()
+            if not content.startswith(b"RIFF"):
+                raise BoxRefused("greeting: this is no audio file that can be read")
+            self.uploads.append(content)
+            document["company"]["greeting"] = "greeting-1.wav"
+        self._put(document, request, "greeting")
+        return {"greeting": document["company"]["greeting"], "seconds": 1.0}
+
+    # --- notices --------------------------------------------------------------------------------------------------
+
+    def notices(self) -> Iterator[Notice]:
+        if not self.present:
+            raise BoxAbsent("no box runs here")
+        mine: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._listeners.append(mine)
+        yield self.snapshot()
+        while self.present:
+            try:
+                yield mine.get(timeout=0.05)
+            except queue.Empty:
+                yield Notice(kind=HEARTBEAT, at="")
+        raise BoxAbsent("the box has gone")
+
+    def snapshot(self) -> Notice:
+        return Notice("snapshot", NOW.isoformat(), lines=self.lines, calls=self.calls, alarms=self.alarms)
+
+    def push(self) -> None:
+        for listener in self._listeners:
+            listener.put(self.snapshot())
+
+
+class FakeHistory:
+    def __init__(self, box: FakeBox) -> None:
+        self.box = box
+        self.rows: list[dict[str, Any]] = []
+        self.timelines: dict[str, list[dict[str, Any]]] = {}
+        self.sms: list[dict[str, Any]] = []
+
+    def cdrs(self, wanted: CdrFilter, *, limit: int, offset: int, newest_first: bool) -> list[dict[str, Any]]:
+        rows = sorted(filter(lambda row: _wanted(row, wanted), self.rows), key=lambda row: row["started"])
+        return (rows[::-1] if newest_first else rows)[offset : offset + limit]
+
+    def count(self, wanted: CdrFilter) -> int:
+        return sum(_wanted(row, wanted) for row in self.rows)
+
+    def cdr(self, call: str) -> dict[str, Any] | None:
+        return next((row for row in self.rows if row["call"] == call), None)
+
+    def timeline(self, call: str) -> list[dict[str, Any]]:
+        return self.timelines.get(call, [])
+
+    def messages(self, limit: int, *, newest_first: bool) -> list[dict[str, Any]]:
+        return (self.sms[::-1] if newest_first else self.sms)[:limit]
+
+    def settings_document(self, revision: int) -> dict[str, Any] | None:
+        return next((document for row, document in self.box.revisions if row["revision"] == revision), None)
+
+
+def _wanted(row: dict[str, Any], wanted: CdrFilter) -> bool:
+    day = row["started"][:10]
+    return (
+        (not wanted.date_from or day >= wanted.date_from)
+        and (not wanted.date_to or day <= wanted.date_to)
+        and (not wanted.number or wanted.number.lstrip("0") in f"{row['caller']} {row['called']}")
+        and (not wanted.extension or row["extension"] == wanted.extension)
+        and (not wanted.disposition or row["disposition"] == wanted.disposition)
+        and (wanted.recorded is None or bool(row["recordings"]) is wanted.recorded)
+    )
+
+
+def at(seconds: float) -> str:
+    return (NOW + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")
+
+
+def cdr(number: int, **changed: Any) -> dict[str, Any]:
+    """Call number n began n minutes before nine fifteen."""
+    name, began = f"c{number}", -60.0 * number
+    row = {
+        "call": name, "caller": "+84912000222", "hotline": "+84901234567", "called": "+84938000512",
+        "extension": "512", "started": at(began), "hotline_answered": at(began + 2), "answered": at(began + 14),
+        "ended": at(began + 199), "duration_s": 199.2, "billable_s": 185.0, "disposition": "answered", "cause": 16,
+        "legs": [
+            {"leg": f"{name}.1", "line": "gsm-1", "direction": "in", "number": "+84912000222", "started": at(began),
+             "alerting": None, "answered": at(began + 2), "ended": at(began + 199), "cause": 16, "ended_by": "far-end"},
+            {"leg": f"{name}.2", "line": "gsm-2", "direction": "out", "number": "+84938000512",
+             "started": at(began + 8), "alerting": at(began + 10), "answered": at(began + 14),
+             "ended": at(began + 199), "cause": 16, "ended_by": "us"},
+        ],
+        "recordings": [], "charge_vnd": 2775,
+        "rating": [
+            {"id": f"{name}.1", "status": "rated", "amount_vnd": 0, "billed_s": 197, "class": None,
+             "rule": "onecontact-2019/voice/inbound", "parts": [], "why": "inbound legs cost nothing"},
+            {"id": f"{name}.2", "status": "rated", "amount_vnd": 2775, "billed_s": 185, "class": "off_net",
+             "rule": "onecontact-2019/voice/connect",
+             "parts": [{"seconds": 185, "vnd_per_min": 900, "tier": "1-1000"}], "why": "off_net tiers"},
+        ],
+        "clock": "ntp",
+    }  # fmt: skip
+    return {**row, **changed}
+
+
+def timeline(number: int) -> list[dict[str, Any]]:
+    name, began = f"c{number}", -60.0 * number
+
+    def entry(after: float, event: str, fields: dict[str, Any], *actions: dict[str, Any]) -> dict[str, Any]:
+        return {"seq": int(after * 10), "at": at(began + after), "event": event, "fields": fields, "actions": actions}
+
+    dial = {"type": "DialLeg", "leg": f"{name}.2", "line": "gsm-2", "called": "+84938000512"}
+    greet = {"type": "PlayPrompts", "leg": f"{name}.1", "player": 1, "prompts": ["company-greeting"], "language": "vi"}
+    return [
+        entry(0, "CallOffered", {"line": "gsm-1", "caller": "+84912000222", "caller_id": "shown"}),
+        entry(2, "LegAnswered", {"leg": f"{name}.1"}, greet),
+        entry(5, "KeyPressed", {"leg": f"{name}.1", "key": "5"}),
+        entry(6, "KeyPressed", {"leg": f"{name}.1", "key": "1"}),
+        entry(7, "KeyPressed", {"leg": f"{name}.1", "key": "2"}, dial),
+        entry(10, "LegAlerting", {"leg": f"{name}.2"}),
+        entry(14, "LegAnswered", {"leg": f"{name}.2"}, {"type": "StartRecording", "recording": f"{name}.r1"}),
+        entry(199, "LegEnded", {"leg": f"{name}.1", "cause": 16, "ended_by": "far-end"}),
+        entry(199.1, "LegEnded", {"leg": f"{name}.2", "cause": 16, "ended_by": "us"}),
+    ]
