@@ -145,7 +145,8 @@ class Core:
     def _open_line(self, config: LineConfig, stack: AsyncExitStack) -> None:
         name = LineId(config.line)
         pin = Path(config.pin_file).read_text(encoding="ascii").strip() if config.pin_file else None
-        transcript = Transcript(self._places.transcripts / f"{name}.txt") if self._config.transcripts else None
+        path = self._places.transcripts / f"{name}.txt"
+        transcript = Transcript(path, self._clock) if self._config.transcripts else None
         modem, audio = open_modem(
             name,
             SerialByteStream(config.at),

@@ -65,6 +65,6 @@ class Places:
 
     def prepare(self) -> None:
         """Makes the directories. Raises `OSError` when the place cannot be written."""
-        for folder in (self.data, self.recordings, self.greetings):
+        for folder in (self.data, self.recordings, self.greetings, self.transcripts):
             folder.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o750)

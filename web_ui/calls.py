@@ -29,8 +29,8 @@ LAST_PAGE = 100_000
 class FilterForm(Form):  # type: ignore[misc]
     """What the address says is wanted; part of the address, so that a search can be kept as a bookmark."""
 
-    since = DateField(_l("From"), [Optional()], invalid_value_message=_l("This is no date."))
-    until = DateField(_l("To"), [Optional()], invalid_value_message=_l("This is no date."))
+    since = DateField(_l("First day"), [Optional()], invalid_value_message=_l("This is no date."))
+    until = DateField(_l("Last day"), [Optional()], invalid_value_message=_l("This is no date."))
     number = StringField(
         _l("Number"), [Optional(), Length(max=20), Regexp(r"[+\d .()-]*$", message=_l("Digits only."))]
     )

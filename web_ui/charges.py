@@ -81,7 +81,7 @@ def _priced(charge: Mapping[str, Any], service: str | None) -> str:
     return _(
         "%(service)s, %(class_name)s. The first 6 seconds are charged whole, then every second; the price depends on "
         "how much the hotline has called this month.",
-        service=(service or _("a call")).capitalize(),
+        service=_upper(service or _("a call")),
         class_name=to_class,
     )
 
@@ -93,3 +93,7 @@ def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterable[PricedPart]:
         whole = i18n.money(tenths // 10)
         shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f",{tenths % 10}{i18n.NO_BREAK}")
         yield PricedPart(seconds, price, str(part.get("tier") or ""), shown)
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -26,7 +26,7 @@ LONGEST = 670
 
 class MessageForm(FlaskForm):  # type: ignore[misc]
     called = StringField(
-        _l("To"),
+        _l("Recipient"),
         [
             InputRequired(_l("Enter a number.")),
             Regexp(r"[+\d .()-]{3,20}$", message=_l("This is no telephone number.")),

@@ -52,10 +52,18 @@ class BoxRefused(BoxError):
 
 
 def find_socket(data: Path) -> Path:
-    """The socket of the box that runs in this data directory. Raises `BoxAbsent` when none does."""
+    """The socket of the box that runs in this data directory. Raises `BoxAbsent` when none does.
+
+    `run.json` is written by `tongdai run`; under systemd there is only the socket itself.
+    """
+    beside = data / "api.sock"
     try:
         found = json.loads((data / "run.json").read_text(encoding="utf-8"))
         return Path(found["api"])
+    except FileNotFoundError as error:
+        if beside.exists():
+            return beside
+        raise BoxAbsent(f"no box runs at {data}") from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BoxAbsent(f"no box runs at {data}") from error
 

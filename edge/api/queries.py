@@ -178,6 +178,14 @@ class Reader(AbstractContextManager["Reader"]):
         rows = self._all("SELECT revision, at, by, origin, summary FROM settings_revision ORDER BY revision", [])
         return [dict(row) | {"at": _instant(row["at"])} for row in rows]
 
+    def settings_document(self, revision: int) -> dict[str, Any] | None:
+        """The whole document of one revision, PINs included; None when there is none."""
+        found = self._one("SELECT document FROM settings_revision WHERE revision = ?", [revision])
+        if found is None:
+            return None
+        document: dict[str, Any] = json.loads(found["document"])
+        return document
+
     # --- journal --------------------------------------------------------------------------------------------------
 
     def timeline(self, call: str) -> list[dict[str, Any]]:

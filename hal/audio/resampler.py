@@ -21,6 +21,8 @@ _PHASES = 2048
 _FIRST_PHASE, _LAST_PHASE = -0.5, 1.5
 """Phases of a filter: a frame may end half a sample off where it would at the nominal rate."""
 _CAPACITY = 16_384
+_ON_A_SAMPLE = 1e-6
+"""Sums of fractions end up this close to a whole sample when they mean one."""
 _RAMP = (np.arange(FRAME_SAMPLES, dtype=np.float32) / FRAME_SAMPLES).astype(np.float32)
 
 
@@ -30,7 +32,8 @@ def _filters() -> NDArray[np.float32]:
     distance = np.arange(-_BEFORE, LOOK_AHEAD + 1)[None, :] - phases[:, None]
     window = np.i0(5.0 * np.sqrt(np.clip(1.0 - (distance / (LOOK_AHEAD + 0.5)) ** 2, 0.0, 1.0))) / np.i0(5.0)
     weights = np.sinc(distance) * window
-    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    filters: NDArray[np.float32] = (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+    return filters
 
 
 _FILTERS = _filters()
@@ -88,6 +91,8 @@ class ResamplingQueue:
         whole = int(self._position)
         phase = self._position - whole
         self._position += step
+        if abs(self._position - round(self._position)) < _ON_A_SAMPLE:
+            self._position = float(round(self._position))
         if phase == 0.0 and step == FRAME_SAMPLES:
             return self._samples[whole : whole + FRAME_SAMPLES].copy()
         window = self._samples[whole - _BEFORE : whole + FRAME_SAMPLES + LOOK_AHEAD].astype(np.float32)

@@ -153,7 +153,7 @@ class AtPort:
         deadline = self._channel.next_deadline
         if deadline is None or not self._is_open:
             return
-        delay_s = max(0.0, deadline - self._clock.now().mono)
+        delay_s = delay_until(deadline, self._clock.now())
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._tick)
 
     def _tick(self) -> None:
@@ -177,3 +177,9 @@ class AtPort:
         self._unwritten = self._unwritten[taken:]
         if self._unwritten:
             self._write_timer = asyncio.get_running_loop().call_later(_WRITE_AGAIN_S, self._drain)
+
+
+def delay_until(deadline: float, now: Moment) -> float:
+    """Seconds for `call_later`. A deadline still ahead is never less than 0.1 ms away: a timer that fires a rounding
+    error early must not find its deadline just ahead for ever."""
+    return 0.0 if deadline <= now.mono else max(deadline - now.mono, 1e-4)

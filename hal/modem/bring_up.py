@@ -72,7 +72,7 @@ async def configure(name: str, at: AtPort, profile: ModemProfile, sim: SimCard) 
     """The settings of the family, in its order."""
     for setting in profile.init:
         command = AtCommand(setting.text, profile.timeouts.supplementary_s)
-        result = await (sim.ask(command) if setting.needs_sim else at.ask(command))
+        result = await (sim.ask(command, insist=not setting.optional) if setting.needs_sim else at.ask(command))
         _raise_if_dropped(name, result)
         if not result.ok and not setting.optional:
             raise ModemError(f"{name}: {setting.text} was answered {result.describe()}; starting over")

@@ -46,7 +46,7 @@ from hal.interfaces import (
     SendKeys,
     WaitingCallReported,
 )
-from hal.modem.at_port import AtPort
+from hal.modem.at_port import AtPort, delay_until
 from hal.modem.calls import (
     AskCause,
     CallsRead,
@@ -359,7 +359,7 @@ class Calling:
             self._timer = None
         deadline = self._tracker.next_deadline
         if deadline is not None and self._at.is_open:
-            delay_s = max(0.0, deadline - self._clock.now().mono)
+            delay_s = delay_until(deadline, self._clock.now())
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._track, TimePassed())
 
     # --- questions

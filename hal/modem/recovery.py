@@ -5,6 +5,7 @@ Open the port again → AT+CFUN=0/1 → a reset of the module. A port that canno
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from hal.at.commands import AtCommand
@@ -19,6 +20,8 @@ _LONGEST_PAUSE_S = 30.0
 _SOFT_AFTER, _HARD_AFTER = 2, 3
 """Failed connections in a row before the radio is switched, before the module is reset; the reset then repeats."""
 _RESET_TIMEOUT_S = 10.0
+_RESET_PAUSE_S = 3.0
+"""A module that has just said OK to its reset still answers for a moment."""
 
 
 class Recovery:
@@ -62,3 +65,4 @@ class Recovery:
         for text in commands:
             _log.warning("%s: still not well after %d tries: %s", self._name, self._failures, text)
             await at.ask(AtCommand(text, _RESET_TIMEOUT_S))
+            await asyncio.sleep(_RESET_PAUSE_S)

@@ -26,7 +26,7 @@ _BUSY_RETRY_S = 0.7
 _LOOK_AGAIN_S = 5.0
 _SETTLING_S = 10.0
 """Right after boot "no SIM" and "SIM failure" are normal and pass."""
-SIM_BUSY = 14
+_BUSY_CODES = (14, 314)  # +CME ERROR, 27.007 §9.2; +CMS ERROR, 27.005 §3.2.5
 _CME_STATES = {
     10: SimState.ABSENT,
     11: SimState.PIN_REQUIRED,
@@ -82,14 +82,18 @@ class SimCard:
                 self._report(SimReported(state))
             await self._something_new(_BUSY_RETRY_S if settling else _LOOK_AGAIN_S)
 
-    async def ask(self, command: AtCommand) -> AtResult:
-        """A command that needs the SIM: "busy" is retried for as long as cards take after boot or PIN (CME 14)."""
+    async def ask(self, command: AtCommand, *, insist: bool = False) -> AtResult:
+        """A command that needs the SIM: "busy" is retried for as long as cards take after boot or PIN.
+
+        `insist`: so is any other refusal; before SMS DONE message commands fail with all kinds of codes.
+        """
         give_up = self._clock.now().mono + self._profile.timeouts.sim_busy_s
         while True:
             result = await self._at.ask(command)
             if result.status is Status.DROPPED:
                 raise ModemSilentError(f"{self._name}: the port was lost while the SIM was asked")
-            if result.code != SIM_BUSY or self._clock.now().mono >= give_up:
+            refused = result.code in _BUSY_CODES or (insist and not result.ok)
+            if not refused or self._clock.now().mono >= give_up:
                 return result
             await asyncio.sleep(_BUSY_RETRY_S)
 

@@ -116,7 +116,15 @@ def test_a_second_caller_on_a_busy_line_hears_busy(scene):
     assert first.finished.result().cause == 16
 
 
-@pytest.mark.parametrize(("behaviour", "words"), [(Behaviour.BUSY, "BUSY"), (Behaviour.NO_ANSWER, "NO ANSWER")])
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (Behaviour.BUSY, "User busy"),
+        (Behaviour.NO_ANSWER, "no answer"),
+        (Behaviour.REJECT, "Call rejected"),
+        (Behaviour.OFF, "Subscriber absent"),
+    ],
+)
 def test_a_line_hears_why_nobody_answers(scene, behaviour, words):
     scene.simulation.describe(BINH, Profile(Script(behaviour)), None)
     host = scene.hosts[TWO]

@@ -62,7 +62,7 @@ class Box:
         line = process.stdout.readline() if readable else ""
         if not line.startswith("READY "):
             process.kill()
-            process.wait()
+            process.communicate()
             raise AssertionError(f"no READY but {line!r}; log:\n{log.read_text()[-4000:]}")
         return cls(data, process, json.loads(line[6:]), log)
 

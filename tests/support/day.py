@@ -11,7 +11,7 @@ from sim_hardware.person import Behaviour, Script, parse_keys
 from tests.support.virtual_box import VirtualBox
 
 DAY_S = 86_400.0
-BY_HOUR = (1, 1, 1, 1, 1, 2, 4, 8, 14, 16, 15, 12, 7, 10, 15, 16, 14, 10, 7, 5, 4, 3, 2, 1)
+BY_HOUR = (1, 1, 1, 1, 1, 2, 4, 8, 11, 12, 12, 10, 8, 10, 12, 12, 11, 10, 8, 6, 5, 4, 2, 1)
 """How many calls come in each hour of the day, relatively."""
 EMPLOYEES = {f"51{digit}": f"+8490300051{digit}" for digit in range(1, 7)}
 MOODS = {Behaviour.ANSWER: 76, Behaviour.NO_ANSWER: 12, Behaviour.BUSY: 7, Behaviour.REJECT: 3, Behaviour.OFF: 2}
@@ -59,7 +59,7 @@ def _mood(rng: Random) -> Script:
 def _customer(rng: Random) -> Script:
     chance = rng.random()
     begins_s = rng.uniform(0.5, 9.0)
-    leaves_s = begins_s + 5 + rng.expovariate(1 / 60)
+    leaves_s = begins_s + 5 + rng.expovariate(1 / 40)
     if chance < 0.05:
         return Script(hang_up_after_s=rng.uniform(0.2, 8.0))
     if chance < 0.10:
@@ -73,4 +73,4 @@ def _outside_call(rng: Random, box: VirtualBox) -> Script:
     number = f"098{rng.randrange(10**7):07}"
     box.world.describe(f"+84{number[1:]}", _mood(rng))
     keys = rng.choice((f"9{number}#", number, f"9{number}"))
-    return Script(keys=parse_keys(f"{rng.uniform(1, 5):.2f}:{keys}"), hang_up_after_s=rng.uniform(20, 200))
+    return Script(keys=parse_keys(f"{rng.uniform(1, 5):.2f}:{keys}"), hang_up_after_s=rng.uniform(20, 120))

@@ -128,16 +128,18 @@ class EmulatedLine:
         self._timer = None
         if due is not None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_at(self._base + max(due, self._now()), self._tick)
+            due = max(due, self._now())
+            self._timer = loop.call_at(self._base + due, self._tick, due)
 
     def _pending_network(self) -> list[e.Event]:
         return self.network._said
 
-    def _tick(self) -> None:
+    def _tick(self, due: float) -> None:
         self._timer = None
-        for event in self.network.take_due(self._now()):
-            self._take(self.modem.handle(event, self._now()))
-        self._take(self.modem.handle(e.TimePassed(), self._now()))
+        now = max(self._now(), due)  # the sum of two floats may be a hair early
+        for event in self.network.take_due(now):
+            self._take(self.modem.handle(event, now))
+        self._take(self.modem.handle(e.TimePassed(), now))
         self._arm()
 
 

@@ -20,6 +20,8 @@ from hal.interfaces import Moment
 T = TypeVar("T")
 
 START_S = 1000.0
+_ROUNDS_WITHOUT_TIME = 1000
+"""After so many rounds at one instant time creeps on: a timer that fires a rounding error early must not spin."""
 WALL_AT_START = 1_795_500_000.0  # 2026-11-24, any day
 
 
@@ -32,15 +34,20 @@ class _JumpingSelector(selectors.BaseSelector):
 
     def __init__(self) -> None:
         self.now_s = START_S
+        self._rounds = 0
         self._real = selectors.DefaultSelector()
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = self._real.select(0)
         if ready or timeout == 0:
+            self._rounds += 1
+            if self._rounds % _ROUNDS_WITHOUT_TIME == 0:
+                self.now_s += 1e-6
             return ready
         if timeout is None:
             raise NothingLeftError("every task waits and no timer is set")
-        self.now_s += timeout
+        self._rounds = 0
+        self.now_s += max(timeout, 1e-9)
         return []
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:

@@ -133,6 +133,8 @@ def test_notices_with_a_heartbeat_until_the_core_goes(core: FakeCore) -> None:
 def test_the_socket_is_found_by_the_data_directory(tmp_path: Path) -> None:
     with pytest.raises(BoxAbsent, match="no box runs at"):
         find_socket(tmp_path)
+    (tmp_path / "api.sock").touch()
+    assert find_socket(tmp_path) == tmp_path / "api.sock"
     (tmp_path / "run.json").write_text(json.dumps({"api": "/run/x/api.sock"}))
     assert find_socket(tmp_path) == Path("/run/x/api.sock")
     (tmp_path / "run.json").write_text("torn")

@@ -178,6 +178,16 @@ def test_nobody_picks_up_in_time() -> None:
     assert len(story.texts()) == 1
 
 
+def test_the_same_extension_again_before_the_old_leg_is_gone() -> None:
+    story = Story(lines=3)
+    story.calls_in()
+    story.keys("512")
+    story.passes(25.1)
+    story.passes(1.2)
+    story.keys("512")
+    assert story.dialled() == (GSM3, EMPLOYEE)
+
+
 def test_no_free_line() -> None:
     story = Story(lines=1)
     story.calls_in()

@@ -8,7 +8,9 @@ import pytest
 
 from edge.calls import actions as act
 from edge.calls import events as ev
+from edge.calls import transitions
 from edge.calls.notices import missed_call_text
+from edge.calls.stages import Stage
 from edge.calls.switchboard import Switchboard, SwitchboardBusyError
 from edge.dialplan.settings import Notices, Settings, Timers
 from edge.telephony import (
@@ -214,13 +216,30 @@ def test_an_event_of_a_leg_that_is_long_gone_is_counted() -> None:
     assert story.switchboard.unexpected == {("none", "LegAnswered"): 1}
 
 
-def test_a_trigger_that_the_table_does_not_foresee_is_counted() -> None:
+def test_doubled_reports_change_nothing() -> None:
     story = Story()
-    leg = story.offered()
-    story.tell(ev.LegAnswered(leg))
-    story.tell(ev.LegAnswered(leg))
+    leg = story.calls_in()
+    for event in (ev.LegAnswered(leg), ev.LegAudioOpened(leg), ev.PromptFinished(leg, 99)):
+        assert story.tell(event) == []
+    story.keys("512")
+    ringing = story.last(act.DialLeg).leg
+    for event in (ev.LegAlerting(ringing), ev.LegAlerting(ringing), ev.KeyPressed(leg, "1")):
+        assert story.tell(event) == []
+    story.answers()
+    assert story.tell(ev.LegAnswered(ringing)) == []
+    story.ends(leg)
+    assert story.tell(ev.LegEnded(leg, Cause.NORMAL_CLEARING, ev.EndedBy.NETWORK)) == []
+    story.hang_ups_take_effect()
+    assert story.cdr().legs[0].ended_by is ev.EndedBy.FAR_END
     assert story.switchboard.unexpected == {}
-    assert story.state() == "greeting"
+
+
+def test_a_trigger_that_the_table_does_not_foresee_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story()
+    leg = story.calls_in()
+    monkeypatch.setattr(transitions, "TRANSITIONS", {stage: {} for stage in Stage})
+    assert story.tell(ev.KeyPressed(leg, "5")) == []
+    assert story.switchboard.unexpected == {("greeting", "key"): 1}
 
 
 def test_a_line_that_never_reports_the_end_does_not_hold_the_call() -> None:

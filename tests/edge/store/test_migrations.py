@@ -39,6 +39,8 @@ def test_a_released_store_opens_with_all_its_rows(released: Path) -> None:
             assert [row["call"] for row in reader.cdrs()] == ["c1", "c2"]
             assert [row["key"] for row in reader.outbox()] == ["box-7:c1:1"]
             assert [row["revision"] for row in reader.settings_history()] == [1]
+            assert reader.settings_document(1)["menu"] == {"tries": 4}
+            assert reader.settings_document(2) is None
             assert [row["message"] for row in reader.messages()] == ["m1"]
 
 

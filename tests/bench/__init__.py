@@ -1,0 +1,17 @@
+"""The figures of the box. Each bench is a module with `measure(small) -> Report`; here is the list of them."""
+
+BENCHES = {
+    "call_latency": "how fast a line answers and dials, on a running box",
+    "voice_opens": "from an accepted CPCMREG to voice both ways",
+    "mouth_to_ear": "how long a sound takes from one PCM port to the other",
+    "frames_lost": "ten minutes of audio with clocks apart, in virtual time",
+    "core_load": "processor, memory and disk of the core with four calls",
+    "switchboard": "events per second in the pure core",
+    "day": "a day of traffic in virtual time",
+    "start": "from `tongdai run --sim` to READY",
+    "page": "the Calls page over a long history",
+    "rating": "usage records per second",
+}
+"""Name → what it is about, in the order in which they run."""
+
+__all__ = ["BENCHES"]
