@@ -2,17 +2,15 @@
 
     python -m edge.app --config tongdai.toml
 
-prints READY once the socket accepts; SIGTERM ends every call, writes its row and stops within 5 s.
+prints READY once the socket accepts; SIGTERM ends every call, writes its row and stops within 5 s. What is opened here
+is closed in reverse order by one `AsyncExitStack`: lines last to open and first to close, the store last of all.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
-import json
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -20,10 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
-from hal.modem.open import open_modem
-from hal.ports import UsbPortCatalogue
-from hal.serial_port import SerialByteStream
-from hal.transcript import Transcript
 
 from edge.api.messages import Notice
 from edge.api_server import ApiServer
@@ -35,6 +29,7 @@ from edge.config import ConfigError, LineConfig, MachineConfig, read_config
 from edge.desk import Desk
 from edge.dialplan.numbers import normalise
 from edge.engine import Engine, Trunk
+from edge.lifecycle import Lifecycle, hold_directory
 from edge.lines.line import Line
 from edge.live import LiveView, ModemFacts, local
 from edge.media.greeting import import_greeting
@@ -42,7 +37,7 @@ from edge.media.media_engine import MediaEngine
 from edge.media.prompts import PromptLibrary
 from edge.media.recorder import Recorder
 from edge.media.repair import repair_recordings
-from edge.notify import feed_watchdog, tell_systemd
+from edge.notify import feed_watchdog
 from edge.places import Places
 from edge.records import StoreRecords
 from edge.store.writer import Writer
@@ -50,51 +45,39 @@ from edge.telephony import CallId, LineId
 from edge.upkeep import Upkeep
 from edge.wall_clock import BoxClock
 from hal.interfaces import ModemEvent, NetworkTimeReported
-
-log = logging.getLogger("tongdai.core")
-
-STOP_PATIENCE_S = 3.5
-"""The switchboard promises its rows within 3 s of StopRequested."""
+from hal.modem.open import open_modem
+from hal.ports import UsbPortCatalogue
+from hal.serial_port import SerialByteStream
+from hal.transcript import Transcript
 
 
 class Core:
-    """One running core. `run` returns the exit status."""
+    """The objects of one running core, made by `compose` in the order in which they need each other."""
 
     def __init__(self, config: MachineConfig, loop: asyncio.AbstractEventLoop) -> None:
         self._config = config
         self._loop = loop
+        self._lines = config.lines if config.lines or config.simulated else _lines_on_usb()
         self._places = Places.at(config.data)
         self._clock = BoxClock()
-        self._stopped = asyncio.Event()
-        self._quit = asyncio.Event()
-        self._status = 0
+        self._socket = Path(config.api) if config.api else self._places.socket("api")
+        self._lifecycle = Lifecycle(loop)
 
     async def run(self) -> int:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._quit.set)
+        """Until a signal or a failing store; the exit status."""
         self._places.prepare()
         async with AsyncExitStack() as stack:
-            stack.enter_context(_only_core(self._places))
+            stack.enter_context(hold_directory(self._places))
             await self._compose(stack)
-            self._say_ready()
-            await self._quit.wait()
-            tell_systemd("STOPPING=1")
-            self._engine.post(ev.StopRequested())
-            await _within(self._stopped.wait(), STOP_PATIENCE_S)
-        return self._status
+            await self._lifecycle.run(self._engine, self._socket)
+        return self._lifecycle.status
 
     async def _compose(self, stack: AsyncExitStack) -> None:
-        config, places, clock = self._config, self._places, self._clock
-        repaired = await asyncio.to_thread(repair_recordings, places.recordings)
-        biller = Biller(shipped_tariffs())
-        writer = Writer(self._loop, lambda: open_stores(places, config.box), self._store_failed)
-        stack.callback(writer.close)
-        await asyncio.to_thread(writer.start)
-        now, source = clock.now(), clock.source
-        start = await writer.ask(lambda stores: recover(stores, biller, repaired, now, source), "recovery")
-        facts = {LineId(line.line): ModemFacts(line.at, line.audio) for line in self._lines()}
-        self._live = LiveView(config.box, str(places.data), clock, facts)
-        self._records = StoreRecords(writer, biller, clock, start.next_seq, self._told)
+        places, clock = self._places, self._clock
+        start = await self._open_store(stack)
+        facts = {LineId(line.line): ModemFacts(line.at, line.audio) for line in self._lines}
+        self._live = LiveView(self._config.box, str(places.data), clock, facts)
+        self._records = StoreRecords(self._writer, self._biller, clock, start.next_seq, self._told)
         self._prompts = PromptLibrary(places.greetings)
         await asyncio.to_thread(self._warm_prompts, start)
         recorder = Recorder(
@@ -110,43 +93,33 @@ class Core:
         stack.callback(self._engine.close)
         self._live.attach(self._engine)
         self._records.checkpoint(board, clock.now())
-        desk = Desk(
-            self._engine,
-            self._live,
-            self._records,
-            self._records,
-            self._import_greeting,
-            start.checkpoint.revision,
-            start.checkpoint.settings,
-        )
-        self._desk = desk
-        self._upkeep = Upkeep(self._engine, self._records, self._live, clock, places, self._retention)
-        self._api = ApiServer(self._api_path(), desk, self._live.snapshot)
+        self._desk = Desk(self._engine, self._live, self._records, self._records, self._import_greeting, start)
+        self._upkeep = Upkeep(self._engine, self._records, self._live, clock, places, self._desk.retention)
+        self._api = ApiServer(self._socket, self._desk, self._live.snapshot)
         stack.push_async_callback(self._api.close)
-        for line in self._lines():
+        for line in self._lines:
             self._open_line(line, stack)
         await self._api.start()
         for job in (self._upkeep.run(), feed_watchdog()):
-            task = self._loop.create_task(job)
-            stack.callback(task.cancel)
+            stack.callback(self._loop.create_task(job).cancel)
 
-    # --- parts ----------------------------------------------------------------------------------------------------
-
-    def _lines(self) -> tuple[LineConfig, ...]:
-        """As configured, else what is found on the USB ports."""
-        if self._config.lines or self._config.simulated:
-            return self._config.lines
-        found = UsbPortCatalogue().modems()
-        return tuple(
-            LineConfig(f"gsm-{number}", ports.at, ports.audio, family=ports.family)
-            for number, ports in enumerate(found, start=1)
-        )
+    async def _open_store(self, stack: AsyncExitStack) -> Start:
+        places, clock = self._places, self._clock
+        repaired = await asyncio.to_thread(repair_recordings, places.recordings)
+        biller = self._biller = Biller(shipped_tariffs())
+        self._writer = Writer(self._loop, lambda: open_stores(places, self._config.box), self._lifecycle.store_failed)
+        stack.callback(self._writer.close)
+        await asyncio.to_thread(self._writer.start)
+        now, source = clock.now(), clock.source
+        return await self._writer.ask(lambda stores: recover(stores, biller, repaired, now, source), "recovery")
 
     def _open_line(self, config: LineConfig, stack: AsyncExitStack) -> None:
         name = LineId(config.line)
         pin = Path(config.pin_file).read_text(encoding="ascii").strip() if config.pin_file else None
         path = self._places.transcripts / f"{name}.txt"
         transcript = Transcript(path, self._clock) if self._config.transcripts else None
+        if transcript is not None:
+            stack.callback(transcript.close)
         modem, audio = open_modem(
             name,
             SerialByteStream(config.at),
@@ -157,8 +130,6 @@ class Core:
             family=config.family,
             transcript=transcript,
         )
-        if transcript is not None:
-            stack.callback(transcript.close)
         stack.push_async_callback(modem.close)
         number = normalise(config.number) if config.number else None
         self._engine.add_trunk(name, Trunk(Line(name, number), modem, audio))
@@ -172,14 +143,7 @@ class Core:
     async def _import_greeting(self, source: Path) -> tuple[str, float]:
         return await asyncio.to_thread(import_greeting, source, self._places.greetings)
 
-    def _retention(self) -> tuple[int, float]:
-        policy = self._desk.settings.recording
-        return policy.keep_days, policy.keep_gb
-
-    def _api_path(self) -> Path:
-        return Path(self._config.api) if self._config.api else self._places.socket("api")
-
-    # --- hearing --------------------------------------------------------------------------------------------------
+    # --- who hears what -------------------------------------------------------------------------------------------
 
     def _post(self, event: ev.Event) -> None:
         if isinstance(event, ev.RecordingFailed):
@@ -199,39 +163,21 @@ class Core:
 
     def _told(self, kind: str, detail: dict[str, Any]) -> None:
         if kind == "stopped":
-            self._stopped.set()
+            self._lifecycle.calls_have_ended()
         else:
             self._api.tell(Notice(kind=kind, at=local(self._clock.now().wall), detail=detail))
 
-    def _store_failed(self, error: Exception) -> None:
-        """Records that cannot be kept: better no box than calls that nobody can bill (style 21)."""
-        log.critical("the store failed: %s; the core stops taking calls and ends", error)
-        self._status = 1
-        self._quit.set()
 
-    def _say_ready(self) -> None:
-        tell_systemd("READY=1")
-        sys.stdout.write(f"READY {json.dumps({'api': str(self._api_path())})}\n")
-        sys.stdout.flush()
+def _lines_on_usb() -> tuple[LineConfig, ...]:
+    """Where the file names no line: every modem that is found, in the order of the USB tree."""
+    return tuple(
+        LineConfig(f"gsm-{number}", ports.at, ports.audio, family=ports.family)
+        for number, ports in enumerate(UsbPortCatalogue().modems(), start=1)
+    )
 
 
-def _only_core(places: Places) -> Any:
-    """One core per data directory: two would write one ledger. Raises `ConfigError`."""
-    held = (places.data / "core.lock").open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        held.close()
-        raise ConfigError(f"another core runs on {places.data}; stop it first") from error
-    return held
-
-
-async def _within(work: Any, limit_s: float) -> None:
-    try:
-        async with asyncio.timeout(limit_s):
-            await work
-    except TimeoutError:
-        log.error("calls did not end within %.1f s; going down without them", limit_s)
+async def _serve(config: MachineConfig) -> int:
+    return await Core(config, asyncio.get_running_loop()).run()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -246,10 +192,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, OSError) as error:
         sys.stderr.write(f"core: {error}\n")
         return 1
-
-
-async def _serve(config: MachineConfig) -> int:
-    return await Core(config, asyncio.get_running_loop()).run()
 
 
 if __name__ == "__main__":

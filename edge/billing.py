@@ -8,6 +8,7 @@ charge too: unrated, with the reason, never 0.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -23,6 +24,8 @@ from edge.rating.rows import RowFinder
 from edge.rating.usage import UsageRecord, load_json, parse_usage
 from edge.store.ledger import Ledger
 from edge.telephony import Cdr, CdrLeg, Direction, PhoneNumber
+
+log = logging.getLogger("tongdai.billing")
 
 PLAN = "onecontact-2019"
 """The plan that a box rates by."""
@@ -83,6 +86,10 @@ class Biller:
             return [_row(charge) for charge in self._book(leg.hotline, leg.answered, ledger).add(usage_of(leg))]
         except UsageError as error:
             return [_unrated(leg, f"{error.field}: {error.message}")]
+        except Exception:
+            # A fault of ours must not cost the row: the call is kept and reported, its price is owed and said to be.
+            log.exception("leg %s could not be rated", leg.leg)
+            return [_unrated(leg, "the rater failed; the log of the box says where")]
 
     def _book(self, hotline: PhoneNumber, answered: float | None, ledger: Ledger) -> Book:
         """The hotline's running book of the month; an older month (a row that got its time late) is loaded anew."""

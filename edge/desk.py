@@ -17,6 +17,7 @@ import msgspec
 
 from edge.api import messages as ask
 from edge.api_server import Refused
+from edge.boot import Start
 from edge.calls import actions as do
 from edge.calls import events as ev
 from edge.dialplan.numbers import NumberClass, classify, normalise
@@ -58,16 +59,15 @@ class Desk:
         keeper: SettingsKeeper,
         outbox: OutboxKeeper,
         import_greeting: ImportGreeting,
-        revision: int,
-        settings: Settings,
+        start: Start,
     ) -> None:
         self._engine = engine
         self._live = live
         self._keeper = keeper
         self._outbox = outbox
         self._import_greeting = import_greeting
-        self._revision = revision
-        self.settings = settings
+        self._revision = start.checkpoint.revision
+        self._settings = start.checkpoint.settings
         self._turn = asyncio.Lock()
 
     async def __call__(self, request: ask.AnyRequest) -> Any:
@@ -79,7 +79,7 @@ class Desk:
             case ask.GetCalls():
                 return self._live.calls()
             case ask.GetSettings():
-                return {"revision": self._revision, "settings": msgspec.to_builtins(self.settings)}
+                return {"revision": self._revision, "settings": msgspec.to_builtins(self._settings)}
             case ask.ListSettingsHistory():
                 return await self._keeper.history()
             case ask.StrikeOutbox(keys=keys):
@@ -112,6 +112,11 @@ class Desk:
             case _:
                 raise Refused(f"{type(request).__name__}: not a request that changes anything")
 
+    def retention(self) -> tuple[int, float]:
+        """Days and GB for which recordings are kept, as decided now."""
+        policy = self._settings.recording
+        return policy.keep_days, policy.keep_gb
+
     # --- settings -------------------------------------------------------------------------------------------------
 
     async def _apply(self, settings: Settings, by: str, origin: str) -> list[str]:
@@ -120,12 +125,12 @@ class Desk:
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             raise Refused("; ".join(_sentence(problem) for problem in errors[:3]))
-        if settings != self.settings:
+        if settings != self._settings:
             self._take(await self._keeper.save(settings, by, origin), settings)
         return [_sentence(problem) for problem in problems]
 
     def _take(self, revision: int, settings: Settings) -> None:
-        self._revision, self.settings = revision, settings
+        self._revision, self._settings = revision, settings
         self._engine.post(ev.SettingsApplied(revision, settings))
 
     async def _put(self, request: ask.PutSettings) -> dict[str, Any]:
@@ -154,7 +159,7 @@ class Desk:
     async def _add_extension(self, request: ask.AddExtension) -> dict[str, Any]:
         document = {"number": request.number, "name": request.name, "mobile": request.mobile}
         made = _extension(document | {"record": request.record, "pin": request.pin or None})
-        return await self._with_extensions((*self.settings.extensions, made), made, request.by, request.origin)
+        return await self._with_extensions((*self._settings.extensions, made), made, request.by, request.origin)
 
     async def _change_extension(self, request: ask.ChangeExtension) -> dict[str, Any]:
         before = self._find(request.number)
@@ -163,12 +168,12 @@ class Desk:
         if request.pin is not None:
             document["pin"] = request.pin or None
         made = _extension(document)
-        rows = tuple(made if row is before else row for row in self.settings.extensions)
+        rows = tuple(made if row is before else row for row in self._settings.extensions)
         return await self._with_extensions(rows, made, request.by, request.origin)
 
     async def _remove_extension(self, request: ask.RemoveExtension) -> dict[str, Any]:
         before = self._find(request.number)
-        rows = tuple(row for row in self.settings.extensions if row is not before)
+        rows = tuple(row for row in self._settings.extensions if row is not before)
         await self._with_extensions(rows, before, request.by, request.origin)
         found: dict[str, Any] = msgspec.to_builtins(before)
         return found
@@ -177,14 +182,14 @@ class Desk:
         self, rows: tuple[Extension, ...], made: Extension, by: str, origin: str
     ) -> dict[str, Any]:
         ordered = tuple(sorted(rows, key=lambda row: row.number))
-        settings = dataclasses.replace(self.settings, extensions=ordered)
+        settings = dataclasses.replace(self._settings, extensions=ordered)
         warnings = await self._apply(settings, by, origin)
         about = f"extensions[{ordered.index(made)}]" if made in ordered else None
         mine = [warning for warning in warnings if about is not None and warning.startswith(about)]
         return {**msgspec.to_builtins(made), "warnings": mine}
 
     def _find(self, number: str) -> Extension:
-        for row in self.settings.extensions:
+        for row in self._settings.extensions:
             if row.number == number:
                 return row
         raise Refused(f"extension {number}: there is none; `tongdai extension list` shows all")
@@ -196,8 +201,8 @@ class Desk:
                 name, seconds = await self._import_greeting(Path(request.path))
             except (OSError, ValueError) as error:
                 raise Refused(f"greeting: {error}") from error
-        company = dataclasses.replace(self.settings.company, greeting=name)
-        await self._apply(dataclasses.replace(self.settings, company=company), request.by, request.origin)
+        company = dataclasses.replace(self._settings.company, greeting=name)
+        await self._apply(dataclasses.replace(self._settings, company=company), request.by, request.origin)
         return {"greeting": name, "seconds": seconds}
 
     # --- calls and messages ---------------------------------------------------------------------------------------

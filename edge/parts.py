@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from edge.config import ConfigError, MachineConfig, read_config
 
@@ -41,8 +42,8 @@ def sync_command(config: MachineConfig) -> list[str]:
     return command
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Becomes the part that was asked for; returns only when the configuration cannot be used."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Becomes the part that was asked for; exit status 2 when the configuration cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m edge.parts", description=__doc__)
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--config", type=Path, required=True, metavar="TOML")
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(given.config)
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
-        return 2
+        sys.exit(2)
     commands = {
         "core": core_command(given.config),
         "web": web_command(config),
@@ -62,4 +63,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

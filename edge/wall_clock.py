@@ -67,7 +67,8 @@ class BoxClock:
         """Looks again at what the machine offers. True when the source changed."""
         before = self.source
         plausible = self._wall() >= OLDEST_PLAUSIBLE_WALL_S
-        if self._synchronised():
+        # Once set by NTP the clock stays good for this boot: a crystal strays by seconds a day, no more.
+        if self._synchronised() or before is ClockSource.NTP:
             self.source, self._offset_s = ClockSource.NTP, 0.0
         elif plausible and self._chip():
             self.source, self._offset_s = ClockSource.RTC, 0.0

@@ -12,6 +12,7 @@ import asyncio
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -56,7 +57,9 @@ def build_lines(simulation: Simulation, options: argparse.Namespace) -> None:
         settings = LineSettings(
             f"gsm-{index + 1}", e164, options.family, directory, drift_ppm, odd_chunks=options.odd_chunks
         )
-        simulation.add_line(settings, EmulatedModem(PROFILES[options.family], card, Random(rng.random())), rng)
+        # Each its own IMEI: a modem is known by it (the last digits count the lines).
+        profile = replace(PROFILES[options.family], imei=PROFILES[options.family].imei[:-2] + f"{index + 1:02}")
+        simulation.add_line(settings, EmulatedModem(profile, card, Random(rng.random())), rng)
 
 
 async def all_registered(simulation: Simulation) -> None:

@@ -10,7 +10,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 from wtforms import DateField, Form, StringField
-from wtforms.validators import Length, Optional, Regexp
+from wtforms.validators import Length, Optional, Regexp, ValidationError
 
 from edge.api.queries import CdrFilter
 from web_ui import charges, timeline
@@ -40,7 +40,7 @@ class FilterForm(Form):  # type: ignore[misc]
 
     def validate_until(self, field: DateField) -> None:
         if field.data and self.since.data and field.data < self.since.data:
-            raise ValueError(_("The end lies before the beginning."))
+            raise ValidationError(_("The end lies before the beginning."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,18 @@ SERVICES: Mapping[str, str] = {
     "outbound": _l("a call to an outside number"),
     "conference": _l("a conference leg"),
 }
+GENERAL: Mapping[str, str] = {
+    "unanswered": _l("Not answered, so it costs nothing."),
+    "inbound": _l("Incoming calls cost the company nothing."),
+    "no_duration": _l("Nobody talked, so it costs nothing."),
+}
+UNRATED: Mapping[str, str] = {
+    "no_version": _l("No version of the price plan is valid on that day, so the cost is not known."),
+    "no_voice": _l("The plan has no prices for calls, so the cost is not known."),
+    "no_international": _l("The plan has no international prices, so the cost is not known."),
+    "no_idd_price": _l("The price table has no price for this destination, so the cost is not known."),
+    "roaming": _l("Roaming is charged by the operator, so the cost is not known here."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ class Explained:
 
 
 def explain(charge: Mapping[str, Any]) -> Explained:
+    """`rule` is `plan version/table/row`, the row `name` or `name.detail` (rating.md §9.22)."""
     plan, _slash, rule = str(charge.get("rule") or "").partition("/")
     return Explained(
         leg=str(charge["id"]),
@@ -62,26 +75,24 @@ def explain(charge: Mapping[str, Any]) -> Explained:
 
 
 def _reason(charge: Mapping[str, Any], rule: str) -> str:
+    table, _slash, row = rule.partition("/")
+    name = row.partition(".")[0]
     if charge["amount_vnd"] is None:
-        return _("There is no price for this: %(why)s", why=charge.get("why") or _("the plan does not say"))
-    service = next((SERVICES[name] for name in rule.split("/") if name in SERVICES), None)
-    if service is None and not charge.get("billed_s"):
-        return _("Not answered, so it costs nothing.")
-    if not charge.get("billed_s"):
-        return _("Nobody talked, so it costs nothing.")
-    if rule.rsplit("/", maxsplit=1)[-1] == "inbound" or "inbound" in rule.split("/"):
-        return _("Incoming calls cost the company nothing.")
-    return _priced(charge, None if service is None else str(service))
+        return str(UNRATED.get(name) or charge.get("why") or _("The plan has no price for this."))
+    if table == "general" and name in GENERAL:
+        return str(GENERAL[name])
+    return _priced(charge, SERVICES.get(name))
 
 
 def _priced(charge: Mapping[str, Any], service: str | None) -> str:
     to_class = word(CLASSES, charge.get("class"))
     if not charge["amount_vnd"]:
         return _("Free by the plan: %(service)s, %(class_name)s.", service=service or "–", class_name=to_class)
+    about = service or _("a call")
     return _(
         "%(service)s, %(class_name)s. The first 6 seconds are charged whole, then every second; the price depends on "
         "how much the hotline has called this month.",
-        service=_upper(service or _("a call")),
+        service=about[:1].upper() + about[1:],
         class_name=to_class,
     )
 
@@ -93,7 +104,3 @@ def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterable[PricedPart]:
         whole = i18n.money(tenths // 10)
         shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f",{tenths % 10}{i18n.NO_BREAK}")
         yield PricedPart(seconds, price, str(part.get("tier") or ""), shown)
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -53,6 +53,10 @@ ORDER BY at {order}, id {order} LIMIT ?
 """
 
 
+MASKED_KEY = "•"
+_PIN_PROMPTS = frozenset({"enter-pin", "wrong-pin"})
+
+
 class StoreAbsent(FileNotFoundError):
     """The directory holds no store of a box."""
 
@@ -189,7 +193,10 @@ class Reader(AbstractContextManager["Reader"]):
     # --- journal --------------------------------------------------------------------------------------------------
 
     def timeline(self, call: str) -> list[dict[str, Any]]:
-        """The journal entries of a call: seq, at, event (its type), fields, actions. Empty when it is forgotten."""
+        """The journal entries of a call: seq, at, event (its type), fields, actions. Empty when it is forgotten.
+
+        The keys of a PIN are masked: a history is read by more people than may know it.
+        """
         with self._turn:
             if self._journal is None:
                 try:
@@ -200,7 +207,7 @@ class Reader(AbstractContextManager["Reader"]):
                 "SELECT seq, wall, event, actions FROM entry JOIN entry_call USING (seq) WHERE call = ? ORDER BY seq",
                 [call],
             ).fetchall()
-        return [_timeline_row(row) for row in rows]
+        return _mask_pins([_timeline_row(row) for row in rows])
 
     # --- inside ---------------------------------------------------------------------------------------------------
 
@@ -233,6 +240,20 @@ def _timeline_row(row: sqlite3.Row) -> dict[str, Any]:
         "fields": fields,
         "actions": json.loads(row["actions"]),
     }
+
+
+def _mask_pins(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A key that answers a prompt for the PIN is shown as a dot; the next other prompt or dialling ends that."""
+    asked = False
+    for row in rows:
+        if asked and row["event"] == "KeyPressed":
+            row["fields"]["key"] = MASKED_KEY
+        for action in row["actions"]:
+            if action["type"] == "PlayPrompts":
+                asked = not _PIN_PROMPTS.isdisjoint(action["prompts"])
+            elif action["type"] in ("DialLeg", "CloseCdr"):
+                asked = False
+    return rows
 
 
 def _instant(seconds: float | None) -> str | None:

@@ -16,7 +16,8 @@ _MAX_LINE_CHARS = 4096
 """A 7-bit concatenated PDU is 350 characters; beyond this the port is speaking no AT and the text is cut."""
 _CR, _LF = "\r", "\n"
 _SPANNING_PREFIX = "+CUSD:"
-_SPANNING_END = re.compile(r'"[^"].*"(\s*,\s*\d*)?$|""(\s*,\s*\d*)?$', re.DOTALL)
+_CODED_END = re.compile(r'".*"\s*,\s*\d*$', re.DOTALL)
+"""A quote and <dcs> end the text whatever quotes it holds; a quote alone does when quotes are balanced."""
 
 
 class LineFramer:
@@ -77,4 +78,6 @@ class LineFramer:
         text = "".join(self._line).rstrip(_LF)
         if not text.startswith(_SPANNING_PREFIX) or '"' not in text:
             return False
-        return _SPANNING_END.search(text[text.index('"') :]) is None
+        if _CODED_END.search(text):
+            return False
+        return not text.endswith('"') or text.count('"') % 2 == 1

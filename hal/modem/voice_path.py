@@ -21,7 +21,7 @@ from hal.modem.profile import AudioDialect
 
 _log = logging.getLogger(__name__)
 
-_COMMAND_TIMEOUT_S = 2.0
+_COMMAND_TIMEOUT_S = 5.0
 _MEASURE_AFTER_S = 3.0
 _RATE_TOLERANCE = 0.05
 

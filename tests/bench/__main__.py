@@ -26,7 +26,9 @@ def run(name: str, *, small: bool) -> dict[str, Any]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; all when none is named")
-    parser.add_argument("--small", action="store_true", help="a quick form: shows that it runs, its numbers mean little")
+    parser.add_argument(
+        "--small", action="store_true", help="a quick form: shows that it runs, its numbers mean little"
+    )
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHES)
     if unknown:

@@ -14,6 +14,7 @@ from http.cookiejar import CookieJar
 from json import loads
 from pathlib import Path
 from random import Random
+from sqlite3 import Connection
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, ProxyHandler, build_opener
 
@@ -26,6 +27,8 @@ from tests.edge.store.strategies import T0, cdr, charge, moment
 AIM_MS = 200
 SECRET = "ba con meo nho 9"
 DAYS = 180
+COPIES = 50
+INSTANTS = ("started", "hotline_answered", "answered", "ended")
 PAGES = {
     "first": "",
     "last": "page=100000",
@@ -72,14 +75,19 @@ def _times_ms(visitor: OpenerDirector, address: str, query: str, rounds: int) ->
 
 
 def fill(folder: Path, rows: int) -> None:
-    """A history as the store keeps it: half a year, every fifth call recorded, some six extensions."""
+    """A history as the store keeps it: half a year, every fifth call recorded, some six extensions.
+
+    One stretch goes through the ledger itself; the others are copies of it, later and under other names.
+    """
     rng = Random(3)
     dispositions = [Disposition.ANSWERED] * 6 + [each for each in Disposition if each is not Disposition.ANSWERED]
+    stretch = rows // COPIES
     with Ledger(folder / "box.db", "box", "boot") as ledger:
-        ledger.database.conn.execute("PRAGMA synchronous = OFF")
-        ledger.database.conn.execute("BEGIN")
-        for number in range(1, rows + 1):
-            at = T0 + DAYS * 86_400 * number / rows
+        connection = ledger.database.conn
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("BEGIN")
+        for number in range(1, stretch + 1):
+            at = T0 + DAYS / COPIES * 86_400 * number / stretch
             call = cdr(
                 number,
                 at=at,
@@ -91,7 +99,24 @@ def fill(folder: Path, rows: int) -> None:
             if number % 5 == 0:
                 _record(ledger, call.call, at)
             ledger.close_cdr(call, [charge(f"c{number}.1", 0), charge(f"c{number}.2", 450)], moment(at))
-        ledger.database.conn.execute("COMMIT")
+        for copy in range(1, COPIES):
+            _copy(connection, copy * stretch, copy * DAYS / COPIES * 86_400, stretch)
+        connection.execute("COMMIT")
+
+
+def _copy(connection: Connection, by: int, later_s: float, stretch: int) -> None:
+    """Every row of the first stretch once more: call c7 becomes c(7 + by)."""
+    renamed = f"'c' || (CAST(substr(call, 2) AS INTEGER) + {by})"
+    changed = {
+        "cdr": {"id": f"id + {by}", "call": renamed, **{name: f"{name} + {later_s}" for name in INSTANTS}},
+        "cdr_row": {"id": f"id + {by}", "row": f"replace(row, '\"c' || id, '\"c' || (id + {by}))"},
+        "recording": {"call": renamed, "recording": f"{renamed} || '.r1'"},
+    }
+    for table, columns in changed.items():
+        names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join(columns.get(name, f'"{name}"') for name in names)
+        own = f"CAST(substr(call, 2) AS INTEGER) <= {stretch}" if "call" in names else f"id <= {stretch}"
+        connection.execute(f"INSERT INTO {table} SELECT {values} FROM {table} WHERE {own}")
 
 
 def _record(ledger: Ledger, call: CallId, at: float) -> None:

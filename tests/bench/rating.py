@@ -19,7 +19,9 @@ CALLED = ("0903000511", "0912345678", "0983000515", "02838221234", "0561234567")
 
 def measure(small: bool) -> Report:
     records = 2_000 if small else 100_000
-    report = Report("one process; a month of voice records on four hotlines; `text` includes reading JSON and writing it")
+    report = Report(
+        "one process; a month of voice records on four hotlines; `text` includes reading JSON and writing it"
+    )
     usage = "\n".join(json.dumps(_record(Random(f"rating/{number}"), number)) for number in range(records)) + "\n"
     tariffs = shipped_tariffs()
     tables = load_tables(PLAN, tariffs)

@@ -109,7 +109,13 @@ def _gives_up(told: _Told, line: LineId, caller: PhoneNumber, _: str) -> _Script
     yield ev.LegEnded(front, Cause.NORMAL_CLEARING, EndedBy.FAR_END)
 
 
-KINDS: tuple[Callable[[_Told, LineId, PhoneNumber, str], _Script], ...] = (_talks, _talks, _talks, _finds_nobody, _gives_up)
+KINDS: tuple[Callable[[_Told, LineId, PhoneNumber, str], _Script], ...] = (
+    _talks,
+    _talks,
+    _talks,
+    _finds_nobody,
+    _gives_up,
+)
 
 
 def measure(small: bool) -> Report:
@@ -138,5 +144,9 @@ def measure(small: bool) -> Report:
         raise AssertionError(f"{calls} calls, {told.cdrs} CDRs, quiet: {told.board.quiet}")
     report.add("switchboard_events_per_s", told.events / told.spent_s)
     report.add("switchboard_us_per_event", 1e6 * told.spent_s / told.events)
-    report.notes = {"events": told.events, "calls": calls, "unexpected": {str(k): v for k, v in told.board.unexpected.items()}}
+    report.notes = {
+        "events": told.events,
+        "calls": calls,
+        "unexpected": {str(k): v for k, v in told.board.unexpected.items()},
+    }
     return report

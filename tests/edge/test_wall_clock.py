@@ -71,3 +71,11 @@ def test_ntp_wins_over_the_network_and_its_offset_goes() -> None:
     assert clock.source is ClockSource.NTP
     assert clock.now().wall == NOW + 5
     assert not clock.network_told(NOW)
+
+
+def test_a_lost_ntp_server_does_not_unset_the_clock() -> None:
+    machine = Machine(ntp=True)
+    clock = machine.clock()
+    machine.ntp = False
+    assert not clock.refresh()
+    assert clock.source is ClockSource.NTP

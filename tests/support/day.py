@@ -18,7 +18,9 @@ MOODS = {Behaviour.ANSWER: 76, Behaviour.NO_ANSWER: 12, Behaviour.BUSY: 7, Behav
 COMPANY = Settings(
     company=Company("Công ty Minh Hoạ"),
     extensions=tuple(
-        Extension(number, f"Phòng {number}", PhoneNumber(mobile), RecordMode.BOTH if number == "512" else RecordMode.OFF)
+        Extension(
+            number, f"Phòng {number}", PhoneNumber(mobile), RecordMode.BOTH if number == "512" else RecordMode.OFF
+        )
         for number, mobile in EMPLOYEES.items()
     ),
 )

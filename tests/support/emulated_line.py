@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from random import Random
 
@@ -39,7 +40,7 @@ class EmulatedLine:
         self.written: list[str] = []
         """Commands of the host, as it wrote them."""
         self.present = True
-        self.split = 0
+        self._on_the_wire: deque[bytes] = deque()
         self._on_data: Callable[[bytes], None] | None = None
         self._on_lost: Callable[[str], None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -102,7 +103,8 @@ class EmulatedLine:
         for output in outputs:
             self.outputs.append(output)
             if isinstance(output, e.WriteHost):
-                loop.call_later(WIRE_S, self._deliver, output.data)
+                self._on_the_wire.append(output.data)
+                loop.call_later(WIRE_S, self._deliver)
                 continue
             if isinstance(output, e.PortVanished):
                 self.unplug()
@@ -110,13 +112,11 @@ class EmulatedLine:
                     loop.call_later(output.returns_in_s, self.replug)
             self.network.hear(output, self._now(), self._clock.now().wall)
 
-    def _deliver(self, data: bytes) -> None:
-        if self._on_data is None:
-            return
-        step = self.split or len(data) or 1
-        for at in range(0, len(data), step):
-            if self._on_data is not None:
-                self._on_data(data[at : at + step])
+    def _deliver(self) -> None:
+        """Oldest first: timers of one instant come in no particular order."""
+        data = self._on_the_wire.popleft()
+        if self._on_data is not None:
+            self._on_data(data)
 
     def _arm(self) -> None:
         if self._timer is not None:

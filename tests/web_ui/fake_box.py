@@ -208,7 +208,7 @@ def _wanted(row: dict[str, Any], wanted: CdrFilter) -> bool:
     return (
         (not wanted.date_from or day >= wanted.date_from)
         and (not wanted.date_to or day <= wanted.date_to)
-        and (not wanted.number or wanted.number.lstrip("0") in f"{row['caller']} {row['called']}")
+        and (not wanted.number or wanted.number.replace(" ", "").lstrip("0") in f"{row['caller']} {row['called']}")
         and (not wanted.extension or row["extension"] == wanted.extension)
         and (not wanted.disposition or row["disposition"] == wanted.disposition)
         and (wanted.recorded is None or bool(row["recordings"]) is wanted.recorded)
@@ -236,9 +236,9 @@ def cdr(number: int, **changed: Any) -> dict[str, Any]:
         "recordings": [], "charge_vnd": 2775,
         "rating": [
             {"id": f"{name}.1", "status": "rated", "amount_vnd": 0, "billed_s": 197, "class": None,
-             "rule": "onecontact-2019/voice/inbound", "parts": [], "why": "inbound legs cost nothing"},
+             "rule": "onecontact-2019@2019-03-01/general/inbound", "parts": [], "why": "inbound legs cost nothing"},
             {"id": f"{name}.2", "status": "rated", "amount_vnd": 2775, "billed_s": 185, "class": "off_net",
-             "rule": "onecontact-2019/voice/connect",
+             "rule": "onecontact-2019@2019-03-01/voice/connect.off_net",
              "parts": [{"seconds": 185, "vnd_per_min": 900, "tier": "1-1000"}], "why": "off_net tiers"},
         ],
         "clock": "ntp",

@@ -104,11 +104,15 @@ def test_call_with_nothing_known(admin: Visitor, history: FakeHistory) -> None:
 
 
 def test_unrated_leg_says_why(admin: Visitor, history: FakeHistory) -> None:
-    rating = [
-        {**history.rows[0]["rating"][1], "status": "unrated", "amount_vnd": None, "parts": [], "why": "no IDD price"}
-    ]
+    unrated = {
+        "id": "c9.2",
+        "amount_vnd": None,
+        "parts": [],
+        "rule": "onecontact-2019@2019-03-01/voice/no_idd_price.856",
+    }
+    rating = [{**history.rows[0]["rating"][1], **unrated}]
     history.rows.append(cdr(9, rating=rating, charge_vnd=None))
-    assert "There is no price for this: no IDD price" in admin.text("/calls/c9")
+    assert "The price table has no price for this destination" in admin.text("/calls/c9")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from web_ui.errors import UserRefused
 from web_ui.parts import Parts
 
 FORBIDDEN = {
-    "viewer": ("/extensions/add", "/messages/write", "/settings", "/settings/history", "/users", "/calls/c1/recordings/1"),
+    "viewer": ("/extensions/add", "/messages/write", "/settings", "/settings/history", "/users",
+               "/calls/c1/recordings/1"),
     "manager": ("/settings", "/settings/history", "/settings/history/1", "/users", "/settings/greeting/audio"),
 }  # fmt: skip
 

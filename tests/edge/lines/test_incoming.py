@@ -177,11 +177,24 @@ def test_the_rings_just_stop() -> None:
     assert modem.all(LegEnded) == [GAVE_UP]
 
 
+def test_slow_rings_are_waited_for_longer() -> None:
+    modem = ModemTalk()
+    modem.rings()
+    modem.tell(ClaimLeg(LEG, GSM1))
+    modem.passes(5.0)
+    modem.rings()
+    modem.passes(11.9, listing=())
+    assert modem.all(ListCalls) == []
+    modem.passes(1.5, listing=())
+    assert modem.all(LegEnded) == [GAVE_UP]
+
+
 def test_rings_that_are_not_reported_but_go_on() -> None:
     modem = ModemTalk()
     modem.rings()
     modem.tell(ClaimLeg(LEG, GSM1))
     modem.passes(60.0, listing=(call(CallState.INCOMING),))
+    assert len(modem.all(ListCalls)) >= 5
     assert modem.all(LegEnded) == []
 
 

@@ -138,6 +138,28 @@ def test_another_waiting_caller_is_another_call() -> None:
     assert len(modem.all(CallWaitingOffered)) == 3
 
 
+def test_the_same_caller_waits_again_later() -> None:
+    modem = ModemTalk()
+    modem.incoming_up()
+    modem.tell(WaitingCallReported(number("0913000333")))
+    modem.passes(9.0)
+    modem.tell(WaitingCallReported(number("0913000333")))
+    assert len(modem.all(CallWaitingOffered)) == 1
+    modem.passes(10.5)
+    modem.tell(WaitingCallReported(number("0913000333")))
+    assert len(modem.all(CallWaitingOffered)) == 2
+
+
+def test_a_waiting_call_is_forgotten_with_the_call_it_waited_for() -> None:
+    modem = ModemTalk()
+    modem.incoming_up()
+    modem.tell(WaitingCallReported(number("0913000333")))
+    modem.tell(call(CallState.ENDED))
+    modem.incoming_up()
+    modem.tell(WaitingCallReported(number("0913000333")))
+    assert len(modem.all(CallWaitingOffered)) == 1, "said anew: it is another call"
+
+
 def test_a_waiting_call_that_only_the_list_shows() -> None:
     modem = ModemTalk()
     modem.incoming_up()

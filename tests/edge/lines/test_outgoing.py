@@ -198,3 +198,22 @@ def test_the_modem_is_lost_while_we_dial() -> None:
     assert modem.all(LegEnded) == [LegEnded(LEG, Cause.TEMPORARY_FAILURE, EndedBy.NETWORK)]
     assert modem.tell(CommandFailed(dial.token, "lost")) == []
     assert modem.line.state is LineState.DOWN
+
+
+def test_the_outcome_of_an_earlier_dialling_does_not_touch_the_next_call() -> None:
+    modem = ModemTalk()
+    first = modem.dials()
+    modem.tell(call(CallState.ENDED, outgoing=True, cause=Cause.USER_BUSY))
+    modem.tell(DialLeg("c18.2", GSM1, EMPLOYEE))
+    assert modem.tell(CommandFailed(first.token, "BUSY", Cause.USER_BUSY)) == []
+    assert modem.line.leg == "c18.2"
+
+
+def test_two_empty_lists_count_only_in_a_row() -> None:
+    modem = ModemTalk()
+    modem.outgoing_up()
+    modem.passes(10.5, listing=())
+    modem.tell(call(CallState.ACTIVE, outgoing=True))
+    modem.passes(0.9, listing=())
+    assert modem.all(LegEnded) == []
+    assert modem.line.busy

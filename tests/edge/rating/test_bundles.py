@@ -99,11 +99,14 @@ def test_reading_14_starts_never_go_backwards(texts):
     draw(chain, BUNDLE_S, at(1, 1))  # drawn from it although answered before; spent on the 8th, at 01:00 + 600 000 s
     draw(chain, BUNDLE_S, at(1, 2))
     assert starts(chain)[1:] == ["2026-11-07T22:40:00+07:00", "2026-11-07T23:40:00+07:00", "2026-11-08T00:40:00+07:00"]
-    early = chain_of(texts, [bundle(when_spent="renew")])
-    draw(early, BUNDLE_S - 10, at(1))
-    draw(early, 10 + BUNDLE_S, at(1, 1))
-    draw(early, 20, at(1, 2))
-    assert starts(early) == sorted(starts(early))
+
+
+def test_reading_14_minutes_used_up_by_an_earlier_call_start_the_next_period_no_earlier(texts):
+    chain = chain_of(texts, [bundle(when_spent="renew")])
+    draw(chain, BUNDLE_S, at(1))  # the second period starts on the 7th …
+    draw(chain, BUNDLE_S - 10, at(1, 1))
+    assert draw(chain, 20, at(1, 2)) == [10, 10]  # … and is used up by a call of the 1st
+    assert starts(chain) == [at(1), "2026-11-07T22:40:00+07:00", "2026-11-07T22:40:00+07:00"]
 
 
 def test_reading_15_minutes_that_run_out_after_the_period(texts):
@@ -116,6 +119,18 @@ def test_reading_15_minutes_that_run_out_after_the_period(texts):
         chain = chain_of(texts, [bundle(**switches)])
         assert draw(chain, BUNDLE_S + 60, late) == expected
         assert starts(chain)[1:] == (["2026-12-02T00:00:00+07:00"] if len(expected) == 2 else [])
+
+
+def test_reading_15_used_up_in_the_very_last_second_is_no_renewal_by_spending(texts):
+    chain = chain_of(texts, [bundle(when_spent="renew", auto_renew=False)])
+    draw(chain, BUNDLE_S - 60, at(1))
+    assert draw(chain, 120, "2026-12-01T23:59:00+07:00") == [60]
+    assert len(starts(chain)) == 1
+
+
+def test_reading_15_a_switched_off_renewal_leaves_the_rest_to_the_tiers(texts):
+    chain = chain_of(texts, [bundle(when_spent="renew", auto_renew_off_at=at(15))])
+    assert draw(chain, BUNDLE_S + 60, "2026-12-01T23:59:00+07:00") == [BUNDLE_S]
 
 
 def test_reading_16_auto_renew_rules_only_the_end(texts):

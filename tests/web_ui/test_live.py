@@ -1,0 +1,105 @@
+"""The live page: pictures from the core as they come, trouble said, reconnection, an end to every stream."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from flask import Flask
+
+from tests.web_ui.fake_box import FakeBox, call, line
+from tests.web_ui.visitor import Visitor, until
+from web_ui.live_feed import LiveFeed
+from web_ui.wording import signal_bars
+
+
+def pictures(visitor: Visitor):
+    """The stream's pictures, one by one."""
+    answer = visitor.get("/live/events", buffered=False)
+    assert answer.mimetype == "text/event-stream"
+    for chunk in answer.response:
+        text = chunk.decode() if isinstance(chunk, bytes) else chunk
+        if text.startswith("event: picture"):
+            yield json.loads(text.split("data: ", 1)[1])
+    answer.close()
+
+
+def test_picture_at_once_and_on_every_change(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    seen = pictures(admin)
+    first = next(seen)
+    assert "No calls right now" in first["parts"]["live-calls"]
+    assert "0901\u00a0234\u00a0567" in first["parts"]["live-lines"]
+    box.calls = [call()]
+    box.push()
+    second = next(seen)
+    assert "Extension 512" in second["parts"]["live-calls"]
+    assert "Talking" in second["parts"]["live-calls"]
+    assert 'data-tick="75.' in second["parts"]["live-calls"]
+    assert second["summary"] == "1 call in progress, 1 talking, 2 lines ready"
+    seen.close()
+
+
+def test_core_away_and_back(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    seen = pictures(admin)
+    next(seen)
+    box.present = False
+    gone = next(seen)
+    assert not gone["reachable"]
+    assert "does not answer" in gone["parts"]["live-trouble"]
+    box.present = True
+    assert next(seen)["reachable"]
+    seen.close()
+
+
+def test_page_without_core(admin: Visitor) -> None:
+    page = admin.text("/")
+    assert "The switchboard does not answer" in page
+    assert "Not known" in page
+
+
+def test_what_callers_send_is_text(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    box.lines = [line(operator="<img src=x>", reason="<script>1</script>")]
+    box.calls = [call(caller="<b>1</b>")]
+    box.push()
+    until(lambda: feed.state.calls)
+    page = admin.text("/")
+    assert "<img" not in page
+    assert "<script>1" not in page
+    assert "<b>1" not in page
+
+
+def test_stopping_ends_streams(app: Flask, admin: Visitor, feed: LiveFeed) -> None:
+    ended = threading.Event()
+
+    def watch() -> None:
+        for _picture in pictures(admin):
+            pass
+        ended.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    feed.stop()
+    assert ended.wait(2)
+
+
+def test_end_call_asks_first(admin: Visitor, viewer: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    box.calls = [call()]
+    box.push()
+    until(lambda: feed.state.calls)
+    assert viewer.get("/live/calls/c17/end").status_code == 403
+    assert "/end" not in viewer.text("/")
+    assert "End this call?" in admin.text("/live/calls/c17/end")
+    assert box.ended == []
+    admin.post("/live/calls/c17/end")
+    assert box.ended == ["c17"]
+    assert admin.get("/live/calls/c99/end").status_code == 404
+
+
+def test_call_in_progress_has_no_details_yet(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    box.calls = [call()]
+    box.push()
+    until(lambda: feed.state.calls)
+    assert "still in progress" in admin.get("/calls/c17", follow_redirects=True).text
+
+
+def test_signal_bars() -> None:
+    assert [signal_bars(dbm) for dbm in (None, -113, -105, -95, -85, -75, -51)] == [0, 1, 2, 3, 4, 5, 5]

@@ -1,0 +1,119 @@
+"""Two languages without gaps, and the core's sentences in both."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+
+from edge.dialplan.settings import Company, Extension, Menu, RecordingPolicy, Settings, Timers
+from edge.dialplan.validation import validate
+from edge.telephony import PhoneNumber
+from tests.web_ui.fake_box import FakeBox
+from tests.web_ui.visitor import Visitor
+from web_ui import i18n
+from web_ui.refusals import understand
+
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
+
+
+@pytest.fixture(scope="module")
+def room(checkout: Path) -> Path:
+    return checkout / "web_ui"
+
+
+def _used(room: Path) -> set[object]:
+    return {found[2] for found in extract_from_dir(str(room), METHODS, keywords=KEYWORDS) if found[2]}
+
+
+def _catalog(room: Path, kind: str):
+    content = (room / f"translations/vi/LC_MESSAGES/messages.{kind}").read_bytes()
+    read = read_po if kind == "po" else read_mo
+    return {_key(each.id): each for each in read(io.BytesIO(content)) if each.id}
+
+
+def _key(message: object) -> object:
+    return tuple(message) if isinstance(message, list | tuple) else message
+
+
+def test_vietnamese_is_complete_and_no_longer_than_needed(room: Path) -> None:
+    used, known = _used(room), _catalog(room, "po")
+    assert used - set(known) == set(), "strings without a Vietnamese text: add them to messages.po"
+    assert set(known) - used == set(), "texts that no page uses any more: take them out of messages.po"
+    assert [key for key, each in known.items() if not each.string or each.fuzzy] == []
+
+
+def test_placeholders_survive_translation(room: Path) -> None:
+    for key, each in _catalog(room, "po").items():
+        assert [str(error) for error in each.check()] == [], key
+
+
+def test_compiled_catalog_is_in_step(room: Path) -> None:
+    def texts(kind: str) -> dict[object, object]:
+        return {key: _key(each.string) for key, each in _catalog(room, kind).items()}
+
+    as_text = {key: value[0] if isinstance(value, tuple) else value for key, value in texts("po").items()}
+    compiled = {key: value[0] if isinstance(value, tuple) else value for key, value in texts("mo").items()}
+    assert compiled == as_text, "compile messages.po: see web_ui/README.md"
+
+
+def test_switch_keeps_the_page(admin: Visitor) -> None:
+    answer = admin.get("/language/vi?next=/extensions")
+    assert answer.location == "/extensions"
+    assert "Thêm máy lẻ" in admin.text("/extensions")
+    assert admin.get("/language/en?next=//evil.example").location == "/"
+    assert "Add extension" in admin.text("/extensions")
+    assert admin.get("/language/xx").status_code == 404
+
+
+def test_vietnamese_is_the_default(stranger: Visitor) -> None:
+    assert "Đăng nhập" in stranger.text("/login")
+
+
+WRONG = Settings(
+    company=Company(name="x" * 61, greeting="../x", language="fr"),
+    timers=Timers(first_key_s=1.0),
+    menu=Menu(tries=0),
+    recording=RecordingPolicy(announce=False, keep_days=0, keep_gb=0.0),
+    extensions=(
+        Extension("912", " ", PhoneNumber("12"), pin="1"),
+        Extension("100", "A", PhoneNumber("0903000512")),
+        Extension("512", "A", PhoneNumber("+84903000512")),
+        Extension("512", "A", PhoneNumber("+84903000512")),
+        Extension("5121", "A", PhoneNumber("+84901234567")),
+        Extension("51", "A", PhoneNumber("+84938000513")),
+        Extension("1123", "A", PhoneNumber("+84938000514")),
+    ),
+)
+
+
+def test_every_sentence_of_the_core_is_understood(app: Flask) -> None:
+    problems = validate(WRONG, (PhoneNumber("+84901234567"),))
+    assert len({each.code for each in problems}) > 10
+    with app.test_request_context():
+        for each in problems:
+            said = understand(f"{each.path}: {each.message_en}")
+            assert said.text != f"{each.path}: {each.message_en}", each
+            assert said.field in each.path, (said, each)
+            assert "%(" not in said.text
+
+
+def test_unknown_sentences_are_shown_as_they_are(app: Flask, box: FakeBox) -> None:
+    with app.test_request_context():
+        assert understand("something new").text == "something new"
+
+
+def test_numbers_as_people_write_them() -> None:
+    assert i18n.money(1234567) == "1.234.567\u00a0đ"
+    assert i18n.money(None) == "–"
+    assert [i18n.duration(s) for s in (0, 59.9, 65, 3723)] == ["0:00", "0:59", "1:05", "1:02:03"]
+    assert i18n.instant("2026-11-22T02:15:00Z") == "22/11/2026\u00a009:15:00"
+    assert i18n.instant(0) == "01/01/1970\u00a007:00:00"
+    assert i18n.phone("+84903000111") == "0903\u00a0000\u00a0111"
+    assert [i18n.phone(n) for n in ("113", "+442079460000", None)] == ["113", "+442079460000", "–"]
