@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 
 from flask import Flask
+from jinja2 import BytecodeCache
 
 from web_ui import (
     calls,
@@ -32,8 +33,8 @@ LARGEST_FORM = 32 * 1024 * 1024
 """Bytes: a greeting of three minutes as WAV."""
 
 
-def create_app(parts: Parts) -> Flask:
-    """The application over these parts; starts nothing."""
+def create_app(parts: Parts, compiled: BytecodeCache | None = None) -> Flask:
+    """The application over these parts; starts nothing. `compiled`: templates that another application compiled."""
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=_cookie_key(parts),
@@ -48,7 +49,7 @@ def create_app(parts: Parts) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=7),
         TEMPLATES_AUTO_RELOAD=False,
     )
-    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, "bytecode_cache": compiled}
     app.extensions[EXTENSION] = parts
     app.context_processor(lambda: {"box_name": parts.config.box_name})
     i18n.install(app)

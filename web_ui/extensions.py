@@ -17,7 +17,7 @@ from web_ui.guard import current_user, needs, note
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
-from web_ui.refusals import understand
+from web_ui.refusals import understand, understand_all
 from web_ui.settings_history import undo_notice
 from web_ui.wording import RECORD_MODES
 
@@ -115,9 +115,9 @@ def _perform(
     except BoxRefused as error:
         if error.blame != "input":
             raise
-        objection = understand(error.error)
-        field = form[objection.field if objection.field in form else "number"]
-        field.errors = [*field.errors, objection.text]
+        for objection in understand_all(error.error):
+            field = form[objection.field if objection.field in form else "number"]
+            field.errors = [*field.errors, objection.text]
         return _edit(form, found, 400)
     note("add-extension" if found is None else "change-extension", done["number"])
     flash(_("Extension %(number)s was saved.", number=done["number"]), "good")

@@ -56,9 +56,8 @@ def write() -> Response | str | tuple[str, int]:
     try:
         parts().box.ask(SendSms(called=form.called.data.strip(), text=form.text.data, by=current_user().name))
     except BoxRefused as error:
-        if error.blame != "input":
-            raise
-        form.called.errors = [understand(error.error).text]
+        objection = understand(error.error)
+        form[objection.field if objection.field in form else "text"].errors = [objection.text]
         return render_template("message.html", form=form, longest=LONGEST), 400
     note("send-message")
     flash(_("The message is on its way; its outcome stands below."), "good")

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import phone
 
+NEXT_KEY = re.compile(r"; (?=\w+(?:\[\d+\])?\.\w+: )")
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -83,6 +85,16 @@ RULES = (
         "",
         _l("From %(low)s to %(high)s."),
     ),
+    _rule(
+        r"was changed by somebody else meanwhile",
+        "",
+        _l("Somebody else has changed the settings meanwhile. Nothing was saved: check, then save again."),
+    ),
+    _rule(
+        r"not a Vietnamese mobile number",
+        "called",
+        _l("Messages go to Vietnamese mobile numbers only."),
+    ),
     _rule(r"has no prompts", "language", _l("There are no prompts in this language.")),
     _rule(r"no plain file name", "greeting", _l("This is no file name of a greeting.")),
     _rule(
@@ -98,6 +110,11 @@ class Objection:
     field: str
     """`number`, `mobile`, `pin`, `first_key_s`…; empty: it concerns none alone."""
     text: str
+
+
+def understand_all(sentence: str) -> list[Objection]:
+    """A refusal may name several keys: `extensions[0].number: …; extensions[0].mobile: …`."""
+    return [understand(part) for part in NEXT_KEY.split(sentence)]
 
 
 def understand(sentence: str) -> Objection:

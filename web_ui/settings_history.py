@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from edge.api.messages import GetSettings, ListSettingsHistory, UndoSettings
 from web_ui.guard import current_user, note
+from web_ui.i18n import LANGUAGES
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
@@ -43,6 +44,10 @@ EXTENSION_KEYS: Mapping[str, str] = {
 }
 
 
+SHOWN = 100
+"""Newest revisions in the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     what: str
@@ -53,8 +58,13 @@ class Change:
 @blueprint.get("")
 def page() -> str:
     _only_for_settings()
-    rows = list(reversed(parts().box.ask(ListSettingsHistory())))
-    return render_template("history.html", rows=rows, form=FlaskForm())
+    rows = parts().box.ask(ListSettingsHistory())[-SHOWN - 1 :]
+    documents = [parts().history.settings_document(row["revision"]) or {} for row in rows]
+    told = [
+        {**row, "told": headlines(before, after)}
+        for row, before, after in zip(rows, [{}, *documents], documents, strict=False)
+    ]
+    return render_template("history.html", rows=told[: -SHOWN - 1 : -1])
 
 
 @blueprint.get("/<int:revision>")
@@ -100,9 +110,31 @@ def undo_notice(text: str) -> None:
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """What differs between two documents, in words; secrets are named, never shown."""
     old, new = _flat(before), _flat(after)
-    for key in [*old, *(key for key in new if key not in old)]:
-        if old.get(key) != new.get(key):
-            yield Change(_name(key), _shown(key, old.get(key)), _shown(key, new.get(key)))
+    for key in _differing(before, after):
+        yield Change(_name(key), _shown(key, old.get(key)), _shown(key, new.get(key)))
+
+
+def headlines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What differs, in a few words each: keys by their names, extensions as added, removed or changed."""
+    old, new = _extensions(before), _extensions(after)
+    told = [KEYS.get(key[0], key[0]) for key in _differing(before, after) if len(key) == 1] if before else []
+    for number in sorted({*old, *new}):
+        if number not in old:
+            told.append(_("extension %(number)s added", number=number))
+        elif number not in new:
+            told.append(_("extension %(number)s removed", number=number))
+        elif old[number] != new[number]:
+            told.append(_("extension %(number)s changed", number=number))
+    return [str(each) for each in told] if before else [_("First settings"), *map(str, told)]
+
+
+def _extensions(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(extension["number"]): extension for extension in document.get("extensions", ())}
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    old, new = _flat(before), _flat(after)
+    return [key for key in [*old, *(key for key in new if key not in old)] if old.get(key) != new.get(key)]
 
 
 def _flat(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
@@ -134,6 +166,10 @@ def _shown(key: tuple[str, ...], value: Any) -> str:
             return _("yes")
         case False:
             return _("no")
+        case float():
+            return f"{value:g}"
+        case _ if key[-1] == "company.language":
+            return LANGUAGES.get(str(value), str(value))
         case _ if key[-1] == "record":
             return word(RECORD_MODES, str(value))
         case _:

@@ -28,7 +28,7 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.recordings import send_audio
-from web_ui.refusals import understand
+from web_ui.refusals import understand, understand_all
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -176,11 +176,11 @@ def _save(card: str, form: FlaskForm, change: Callable[[Document], None]) -> Res
     except BoxRefused as error:
         if error.blame != "input":
             raise
-        objection = understand(error.error)
-        if objection.field in form:
-            form[objection.field].errors = [objection.text]
-        else:
-            flash(objection.text, "bad")
+        for objection in understand_all(error.error):
+            if objection.field in form:
+                form[objection.field].errors = [objection.text]
+            else:
+                flash(objection.text, "bad")
         return _show({card: form}), 400
     note("settings", card)
     flash(_("Saved. It holds from the next call on."), "good")

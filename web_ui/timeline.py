@@ -18,7 +18,22 @@ from web_ui.wording import CAUSES, word
 PROMPTS: Mapping[str, str] = {
     "company-greeting": _l("the company's greeting"),
     "greeting": _l("the greeting"),
+    "employee-greeting": _l("the employees' menu"),
+    "menu-again": _l("the menu again"),
+    "wrong-extension": _l("that there is no such extension"),
+    "no-input": _l("the request to key an extension"),
+    "busy": _l("that the number is busy"),
+    "no-answer": _l("that nobody answers"),
+    "unreachable": _l("that the number cannot be reached"),
+    "no-free-line": _l("that no line is free"),
+    "goodbye": _l("the goodbye"),
     "recording-announcement": _l("the announcement that the call is recorded"),
+    "outside-refused": _l("that this number may not be called"),
+    "bad-number": _l("that this is no telephone number"),
+    "enter-pin": _l("the request for the PIN"),
+    "wrong-pin": _l("that the PIN is wrong"),
+    "try-later": _l("the request to call again later"),
+    "system-stopping": _l("that the switchboard is being shut down"),
 }
 DIAL_REFUSALS: Mapping[str, str] = {
     "glare": _l("a call came in on the line at the same moment"),
@@ -122,5 +137,5 @@ def _caller(event: Mapping[str, Any]) -> str:
 
 
 def _is_piece(prompt: str) -> bool:
-    """Digits that are part of a sentence."""
-    return prompt.startswith("digit-")
+    """Digits and numbers that are part of a sentence."""
+    return prompt.startswith(("digit-", "number-"))

@@ -20,6 +20,8 @@ class Phase(Enum):
     """Incoming; we have not answered."""
     ANSWERING = "answering"
     DIALLING = "dialling"
+    FAILING = "failing"
+    """Our dialling ended for no reason given; a RING in the next moment explains it."""
     ALERTING = "alerting"
     """Outgoing; the far end rings."""
     UP = "up"

@@ -44,7 +44,11 @@ HANG_UP_CHECK_S = 3.0
 HANG_UP_LIMIT_S = 10.0
 """After that the leg counts as ended, and the line stays busy until the modem agrees."""
 STUCK_CHECK_S = 5.0
+GLARE_PATIENCE_S = 1.0
+"""A dialling that loses against an incoming call ends first and rings then."""
 LISTS_TO_BELIEVE = 2
+NOT_YET = float("inf")
+"""While a call rings, its offer says when the module is asked."""
 _BY_FAR_END = (Cause.UNKNOWN, Cause.NORMAL_CLEARING, Cause.USER_BUSY, Cause.CALL_REJECTED, Cause.NORMAL_UNSPECIFIED)
 
 
@@ -120,7 +124,9 @@ class Voice:
 
     def hang_up(self, action: HangUpLeg, now: Moment) -> None:
         call = self._find(action.leg)
-        if call is not None and call.phase is not Phase.HANGING_UP:
+        if call is not None and call.phase is Phase.FAILING:
+            self._end(call, Cause.NORMAL_CLEARING, EndedBy.US)
+        elif call is not None and call.phase is not Phase.HANGING_UP:
             call.phase = Phase.HANGING_UP
             call.hang_up_since = now.mono
             self._give_hang_up(call, now)
@@ -147,12 +153,12 @@ class Voice:
     def ring_heard(self, now: Moment, number: RawNumber | None = None) -> None:
         """A RING, or a state report that means the same. After the answer it says nothing new."""
         call = self._call
-        if call is not None and call.phase is Phase.DIALLING:
+        if call is not None and call.phase in (Phase.DIALLING, Phase.FAILING):
             self._glare(call)
             call = None
         if call is None:
             offer = Offer(now.mono, now.mono)
-            call = self._call = LineCall(Phase.RINGING, now.mono + RECONCILE_S, offer=offer)
+            call = self._call = LineCall(Phase.RINGING, NOT_YET, offer=offer)
         elif call.phase is Phase.RINGING and call.offer is not None:
             call.offer.ring(now.mono)
             call.empty_lists = 0
@@ -194,35 +200,45 @@ class Voice:
         elif not call.may_be(report.outgoing):
             return
         elif report.state is CallState.ENDED:
-            self._ended_by_report(call, report.cause)
+            self._ended_by_report(call, report.cause, now)
         else:
             self._remember_index(report)
             call.empty_lists = 0
-            self._entered(call, report.state)
+            self._entered(call, report.state, now)
 
     def _remember_index(self, report: CallReported) -> None:
         if self._call is not None and self._call.may_be(report.outgoing):
             self._call.index = report.index
 
-    def _entered(self, call: LineCall, state: CallState) -> None:
+    def _entered(self, call: LineCall, state: CallState, now: Moment) -> None:
         if state is CallState.ALERTING and call.phase is Phase.DIALLING:
             call.phase = Phase.ALERTING
             self._tell(call, LegAlerting(call.leg or UNCLAIMED))
         elif state is CallState.ACTIVE and not call.answered:
             call.answered = True
+            call.check_at = min(call.check_at, now.mono + RECONCILE_S)
             self._offer(call)
             if call.phase is not Phase.HANGING_UP:
                 call.phase = Phase.UP
             self._tell(call, LegAnswered(call.leg or UNCLAIMED))
 
-    def _ended_by_report(self, call: LineCall, cause: Cause | None) -> None:
+    def _ended_by_report(self, call: LineCall, cause: Cause | None, now: Moment) -> None:
         if call.phase is Phase.HANGING_UP:
             self._end(call, Cause.NORMAL_CLEARING, EndedBy.US)
-            return
-        if cause is None or cause is Cause.UNKNOWN:
-            talked_or_rang_here = call.answered or not call.outgoing
-            cause = Cause.NORMAL_CLEARING if talked_or_rang_here else Cause.NORMAL_UNSPECIFIED
-        self._end(call, cause, EndedBy.FAR_END if cause in _BY_FAR_END else EndedBy.NETWORK)
+        elif call.phase in (Phase.DIALLING, Phase.FAILING):
+            self._dialling_failed(call, cause, now)
+        else:
+            if cause is None or cause is Cause.UNKNOWN:
+                cause = Cause.NORMAL_UNSPECIFIED if call.phase is Phase.ALERTING else Cause.NORMAL_CLEARING
+            self._end(call, cause, EndedBy.FAR_END if cause in _BY_FAR_END else EndedBy.NETWORK)
+
+    def _dialling_failed(self, call: LineCall, cause: Cause | None, now: Moment) -> None:
+        """With a reason it is over; without one it may be glare, which the next moment tells."""
+        if cause is not None and cause is not Cause.UNKNOWN:
+            self._end(call, cause, EndedBy.FAR_END if cause in _BY_FAR_END else EndedBy.NETWORK)
+        elif call.phase is Phase.DIALLING:
+            call.phase = Phase.FAILING
+            call.check_at = now.mono + GLARE_PATIENCE_S
 
     def audio_opened(self) -> None:
         if self._call is not None:
@@ -259,8 +275,8 @@ class Voice:
         if call is None or errand.leg != call.leg:
             return
         match errand.purpose:
-            case Purpose.DIAL if failed and call.phase is Phase.DIALLING:
-                self._end(call, cause or Cause.NORMAL_UNSPECIFIED, EndedBy.NETWORK)
+            case Purpose.DIAL if failed and call.phase in (Phase.DIALLING, Phase.FAILING):
+                self._dialling_failed(call, cause, now)
             case Purpose.DIAL if failed and call.phase is Phase.HANGING_UP:
                 self._end(call, Cause.NORMAL_CLEARING, EndedBy.US)
             case Purpose.ANSWER if call.phase is Phase.ANSWERING:
@@ -281,7 +297,11 @@ class Voice:
                 self._offer(call)
             if call.offer.ask_at is not None and call.offer.ask_at <= now.mono:
                 call.offer.asked_at = call.check_at = now.mono
-        if call.check_at <= now.mono:
+        if call.check_at > now.mono:
+            return
+        if call.phase is Phase.FAILING:
+            self._end(call, Cause.NORMAL_UNSPECIFIED, EndedBy.NETWORK)
+        else:
             self._check(call, now)
 
     def _check(self, call: LineCall, now: Moment) -> None:
@@ -311,7 +331,7 @@ class Voice:
         call.empty_lists = 0
         believed = (call.phase, call.answered)
         if call.phase is Phase.HANGING_UP:
-            self._entered(call, listed.state)
+            self._entered(call, listed.state, now)
             self._give_hang_up(call, now)
         elif call.phase is Phase.RINGING and listed.state is CallState.INCOMING and call.offer is not None:
             call.offer.listed(now.mono)
@@ -322,7 +342,7 @@ class Voice:
             if not self._tokens.under_way(Purpose.ANSWER):
                 self._give_answer(call, now)
         else:
-            self._entered(call, listed.state)
+            self._entered(call, listed.state, now)
             self.drift += believed != (call.phase, call.answered)
 
     def _missing(self, call: LineCall, now: Moment) -> None:

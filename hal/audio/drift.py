@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from hal.interfaces import SAMPLE_RATE_HZ
 
-_SLOWEST_GAIN = 0.005
-"""Weight of one arrival in the height once many are known: a memory of 200 arrivals, 4 s."""
+_SLOWEST_GAIN = 0.003
+"""Weight of one arrival in the height once many are known: a memory of 330 arrivals, 7 s."""
 _RATE_GAIN = _SLOWEST_GAIN**2 / 4
 """Critically damped: the rate follows within some 20 s, with about 20 ppm of noise."""
 _RATE_FROM_ARRIVALS = 50
@@ -23,12 +23,41 @@ _OUTLIER_S = 0.030
 _BROKEN_S = 0.100
 """Arrivals this far off, several in a row, are another stream."""
 _BROKEN_ARRIVALS = 5
-_FIRST_JITTER_S = 0.012
-"""Assumed until measured: field notes speak of ±10 ms."""
+_FIRST_JITTER_S = 0.016
+"""Assumed for the first half minute: field notes speak of ±10 ms, and the first estimates of the line are rough."""
 _JITTER_FLOOR_S = 0.001
 _JITTER_CEILING_S = 0.060
-_JITTER_DECAY = 0.9985
-"""Per arrival: the largest excursion is forgotten by half within about 9 s."""
+_BUCKET_ARRIVALS = 500
+_BUCKETS = 3
+"""The jitter of the last 20–30 s counts: it stands still while the wire does, so that nothing is resampled in vain."""
+_IGNORED_PER_BUCKET = 2
+"""A lonely late arrival is the machine's, and costs one frame; waiting for the next would cost every frame."""
+
+
+class JitterPeak:
+    """The largest excursion of late, without lonely ones."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._largest = [0.0] * (_IGNORED_PER_BUCKET + 1)
+        self._buckets = [_FIRST_JITTER_S]
+        self.seconds = _FIRST_JITTER_S
+
+    def measured(self, excursion_s: float) -> None:
+        if excursion_s > self._largest[0]:
+            self._largest[0] = excursion_s
+            self._largest.sort()
+            self._settle()
+        self._count += 1
+        if self._count == _BUCKET_ARRIVALS:
+            self._count = 0
+            self._buckets = [*self._buckets, self._largest[0]][-_BUCKETS:]
+            self._largest = [0.0] * (_IGNORED_PER_BUCKET + 1)
+            self._settle()
+
+    def _settle(self) -> None:
+        peak = max(*self._buckets, self._largest[0])
+        self.seconds = min(max(peak, _JITTER_FLOOR_S), _JITTER_CEILING_S)
 
 
 class ModemClockEstimate:
@@ -40,8 +69,8 @@ class ModemClockEstimate:
         self._drift = 0.0
         self._arrivals = 0
         self._broken = 0
-        self._late_s = _FIRST_JITTER_S
-        self._early_s = _FIRST_JITTER_S
+        self._late = JitterPeak()
+        self._early = JitterPeak()
 
     @property
     def drift_ppm(self) -> float:
@@ -51,12 +80,12 @@ class ModemClockEstimate:
     @property
     def late_s(self) -> float:
         """How much later than the line arrivals come at worst, lately."""
-        return self._late_s
+        return self._late.seconds
 
     @property
     def early_s(self) -> float:
         """How much earlier they come at worst, lately."""
-        return self._early_s
+        return self._early.seconds
 
     @property
     def known(self) -> bool:
@@ -81,7 +110,8 @@ class ModemClockEstimate:
             return
         self._broken = 0
         self._arrivals += 1
-        self._measure_jitter(late_s)
+        self._late.measured(late_s)
+        self._early.measured(-late_s)
         late_s = min(max(late_s, -_OUTLIER_S), _OUTLIER_S)
         gain = max(_SLOWEST_GAIN, 1.0 / self._arrivals)
         self._reference_samples = expected - gain * late_s * rate
@@ -89,11 +119,6 @@ class ModemClockEstimate:
         if self._arrivals > _RATE_FROM_ARRIVALS:
             drift = self._drift - _RATE_GAIN * late_s / 0.020
             self._drift = min(max(drift, -_MAX_DRIFT), _MAX_DRIFT)
-
-    def _measure_jitter(self, late_s: float) -> None:
-        late, early = self._late_s * _JITTER_DECAY, self._early_s * _JITTER_DECAY
-        self._late_s = min(max(late, late_s, _JITTER_FLOOR_S), _JITTER_CEILING_S)
-        self._early_s = min(max(early, -late_s, _JITTER_FLOOR_S), _JITTER_CEILING_S)
 
     def _break(self, now_s: float, total_samples: int) -> None:
         self._broken += 1

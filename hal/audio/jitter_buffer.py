@@ -2,8 +2,8 @@
 
 Inbound, chunks arrive scattered and on the modem's clock; each of our ticks reads one frame. Outbound, each tick brings
 a frame of ours and the modem fetches frames on its clock: what is written follows that clock, known from the inbound
-stream of the same port. Both stand where `hal.audio.staircase` says and walk there by resampling a fraction of a
-per mille, so nothing clicks, nothing is lost and neither side runs dry.
+stream of the same port. Both stand where `hal.audio.staircase` says and walk there by resampling less than half
+a per mille, so nothing clicks, speech keeps its shape, nothing is lost and neither side runs dry.
 """
 
 from __future__ import annotations
@@ -18,17 +18,51 @@ from hal.interfaces import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE_HZ, Frame
 
 MARGIN_S = 0.003
 """For the lateness of our own ticks, beyond the jitter that arrivals show."""
-MAX_ERROR_SAMPLES = 0.060 * SAMPLE_RATE_HZ
+MAX_ERROR_SAMPLES = 0.100 * SAMPLE_RATE_HZ
 """Further off than this is no drift: the distance is taken in one jump."""
-_GAIN = 0.02
-_MAX_CORRECTION = 0.32
-"""Samples per frame, 2000 per million: 3.5 cents of pitch, 2 ms of distance in a second."""
-_LANDED = 0.05
+_SMOOTHING = 0.02
+"""Of the distance, per tick: a late tick of ours is no reason to move."""
+_SET_OFF, _ARRIVE = 12.0, 2.0
+"""Samples off at which one begins and ends to walk; between walks frames pass unchanged, bit for bit."""
+_GAIN = 0.006
+_MAX_CORRECTION = 0.072
+"""Samples per frame, 450 per million: 0.8 cents of pitch; half a second of speech shifts by 0.2 ms at most."""
+_YOUNG_TICKS = 100
+_YOUNG_SMOOTHING, _YOUNG_GAIN, _YOUNG_CORRECTION = 0.1, 0.05, 0.45
 _SPARE_SAMPLES = 8
 """Kept in either queue so that the interpolation always has its neighbours."""
 _TICK_MISSED_S = 1.5 * FRAME_MS / 1000
 _ALIGNMENT_GAIN = 0.05
 _SILENCE = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+
+
+class Pursuit:
+    """How many samples more (or fewer) to take per frame, so that a distance closes without being heard.
+
+    In the first two seconds of a call the modem's clock is only getting known: distances close faster then.
+    """
+
+    def __init__(self) -> None:
+        self._error = 0.0
+        self._walking = False
+        self._ticks = 0
+
+    def correction(self, error: float) -> float:
+        """`error`: samples we should be further by, at this tick."""
+        self._ticks += 1
+        young = self._ticks < _YOUNG_TICKS
+        self._error += (_YOUNG_SMOOTHING if young else _SMOOTHING) * (error - self._error)
+        distance = abs(self._error)
+        self._walking = distance > (_ARRIVE if self._walking else _SET_OFF)
+        if not self._walking:
+            return 0.0
+        gain, limit = (_YOUNG_GAIN, _YOUNG_CORRECTION) if young else (_GAIN, _MAX_CORRECTION)
+        return min(max(gain * self._error, -limit), limit)
+
+    def restart(self) -> None:
+        """After a jump nothing is owed."""
+        self._error = 0.0
+        self._walking = False
 
 
 class InboundBuffer:
@@ -41,6 +75,7 @@ class InboundBuffer:
         self.frames_read = 0
         self._clock = modem_clock
         self._queue = ResamplingQueue()
+        self._pursuit = Pursuit()
         self._arrived = 0
         self._aligned = 1.0
         """How many arrivals end on a whole frame, lately: 1 is all."""
@@ -94,11 +129,12 @@ class InboundBuffer:
         if error > MAX_ERROR_SAMPLES:
             self._jump(error, now_s)
             return float(FRAME_SAMPLES)
-        return FRAME_SAMPLES + _correction(error)
+        return FRAME_SAMPLES + self._pursuit.correction(error)
 
     def _jump(self, samples: float, now_s: float) -> None:
         """Audio that became old: our ticks stood still, or the modem sent in a burst what nobody could play."""
         self._queue.skip(round(samples))
+        self._pursuit.restart()
         if now_s - self._read_at > _TICK_MISSED_S:
             self.frames_late += samples / FRAME_SAMPLES
         else:
@@ -112,6 +148,7 @@ class OutboundBuffer:
         self.frames_dropped = 0
         self._clock = modem_clock
         self._queue = ResamplingQueue()
+        self._pursuit = Pursuit()
         self._written = 0.0
         """Samples given to the modem, counted on from what it had consumed at the first."""
         self._writing = False
@@ -127,7 +164,7 @@ class OutboundBuffer:
             self.frames_dropped += 1
             return []
         self._queue.push(frame)
-        return self._due(FRAME_SAMPLES - _correction(target - self._standing()))
+        return self._due(FRAME_SAMPLES - self._pursuit.correction(target - self._standing()))
 
     def _target(self, now_s: float) -> float:
         """What must have been given or be at hand after this tick to last until the next."""
@@ -140,6 +177,7 @@ class OutboundBuffer:
     def _begin(self, target: float, consumed_samples: int) -> None:
         """Silence first, so that the modem has enough until our next tick."""
         self._writing = True
+        self._pursuit.restart()
         self._queue.clear()
         self._written = float(consumed_samples)
         silence = round(target - self._standing() - FRAME_SAMPLES)
@@ -154,10 +192,3 @@ class OutboundBuffer:
             self._written += FRAME_SAMPLES
             step = float(FRAME_SAMPLES)
         return frames
-
-
-def _correction(error: float) -> float:
-    """Samples to take more (or fewer) in this frame; lands exactly, so that afterwards frames pass unchanged."""
-    if abs(error) < _LANDED:
-        return error
-    return min(max(_GAIN * error, -_MAX_CORRECTION), _MAX_CORRECTION)

@@ -88,9 +88,11 @@ class PcmPort:
             self._connect()
         self._total = self.statistics
         self._open = is_open
-        self._odd_byte = self._unsent = b"" if is_open else self._unsent
-        if is_open:
-            self._odd_byte = b""
+        self._odd_byte = b""
+        if len(self._unsent) % FRAME_BYTES == 0:
+            self._unsent = b""  # else the device holds a part of a sample: its rest must still follow
+        else:
+            self._unsent = self._unsent[: len(self._unsent) % FRAME_BYTES]
         self._bytes_in = self._first_chunk_bytes = self._frames_out = self._frames_dropped = 0
         self._first_chunk_at = None
         self._modem_clock = ModemClockEstimate(self._clock.now().mono)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from hal.interfaces import FRAME_SAMPLES, SAMPLE_RATE_HZ
 
-GUARD_SAMPLES = 1.0e-3 * SAMPLE_RATE_HZ
-"""The estimate of the phase is good to about half a millisecond."""
-RAMP_SAMPLES = 5.0e-3 * SAMPLE_RATE_HZ
-"""At 200 ppm the phase needs 25 s for this: the ramp is walked at 800 ppm, inaudible."""
+GUARD_SAMPLES = 3.0e-3 * SAMPLE_RATE_HZ
+"""The estimate of the phase is good to about half a millisecond; who walks the ramp may lag behind it by two."""
+RAMP_SAMPLES = 10.0e-3 * SAMPLE_RATE_HZ
+"""Half of a frame: the ramp is walked at twice the drift of the clocks, so that speech keeps its shape."""
 
 
 def surely_there(position: float) -> float:

@@ -192,6 +192,8 @@ class CallTracker:
                 self._reading = False
                 self._plan(now.mono)
             case RingCame():
+                for index in tuple(self._ending):  # what ended before the ring is told before it
+                    self._finish(index, None)
                 self._ring_at = now.mono
                 self._plan(now.mono)
             case ChangeHinted():
@@ -332,11 +334,6 @@ class CallTracker:
         if self._calls:
             return now + POLL_TALK_S
         return None
-
-
-def without_outgoing(entries: tuple[CallEntry, ...]) -> tuple[CallEntry, ...]:
-    """The list as it is once an abandoned call of ours is not to be seen."""
-    return tuple(entry for entry in entries if not entry.outgoing)
 
 
 def as_report(entry: CallEntry) -> CallReported:

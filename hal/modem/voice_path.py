@@ -22,6 +22,8 @@ from hal.modem.profile import AudioDialect
 _log = logging.getLogger(__name__)
 
 _COMMAND_TIMEOUT_S = 5.0
+_LEAST_REFUSALS = 4
+"""A port that answers late leaves room for few tries in the window: the window alone proves nothing."""
 _MEASURE_AFTER_S = 3.0
 _RATE_TOLERANCE = 0.05
 
@@ -134,7 +136,7 @@ class VoicePath:
             return
         self._refusals += 1
         now = self._clock.now().mono
-        if self._phase is Phase.UP and now >= self._window_ends:
+        if self._phase is Phase.UP and now >= self._window_ends and self._refusals >= _LEAST_REFUSALS:
             self._fail(f"the module refused {dialect.open} for {dialect.window_s:.0f} s ({result.describe()})")
             return
         pause_s = dialect.retry_s if self._phase is Phase.UP else dialect.retry_in_setup_s

@@ -1,4 +1,4 @@
-"""Two modems' voices, bridged by the box: `PcmPacer` – port – `PcmPort` – `MediaEngine` – `PcmPort` – port – `PcmPacer`.
+"""Two modems' voices, bridged by the box: `PcmPacer`, port, `PcmPort`, `MediaEngine`, and the same way back.
 
 The ports are ptys with `SerialByteStream`, or `MemoryPort` in virtual time; all else is the same.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -84,7 +84,11 @@ class _ModemEnd:
         self._port.send(data)
 
 
-@dataclass(slots=True)
+def _nothing(_given: object) -> None:
+    """Nobody listens to events; every leg has its port already."""
+
+
+@dataclass
 class Side:
     """One modem and its port."""
 
@@ -97,10 +101,8 @@ class Side:
     """At the port: what the box has written."""
     pacer: PcmPacer
     port: PcmPort
-
-    @property
-    def statistics(self) -> AudioStatistics:
-        return self.port.statistics
+    counted: AudioStatistics = field(default_factory=AudioStatistics)
+    """Of the port, when all was stopped."""
 
 
 class Bridge:
@@ -112,11 +114,15 @@ class Bridge:
         self._clock = clock
         self._stack = ExitStack()
         self.sides = [self._side(index, ppm, folder, jitter_ms) for index, ppm in enumerate(drifts_ppm)]
-        self.media = MediaEngine(self._loop, clock, PromptLibrary(), NoRecorder(), lambda _event: None, lambda _line: None)
+        self.media = MediaEngine(
+            self._loop, clock, PromptLibrary(), NoRecorder(), lambda _event: None, lambda _line: None
+        )
 
-    def start(self) -> None:
+    async def start(self, rng: Random) -> None:
+        """The three clocks (two modems, the mixer) begin anywhere within 20 ms of each other."""
         for side, leg in zip(self.sides, LEGS, strict=True):
             side.pacer.open()
+            await asyncio.sleep(rng.uniform(0, FRAME_S))
             side.port.set_open(is_open=True)
             self.media.leg_added(leg, LineId("gsm"), side.port)
             self.media.leg_audio_open(leg)
@@ -126,6 +132,7 @@ class Bridge:
     def stop(self) -> None:
         self.media.close()
         for side in self.sides:
+            side.counted = side.port.statistics
             side.pacer.close()
             side.port.close()
         self._stack.close()
@@ -147,9 +154,7 @@ class Bridge:
             smooth_ear.hear(frame, due())
 
         mouth = Mouth(now, due, EVERY_FRAMES)
-        pacer = PcmPacer(
-            self._loop, modem_end, modem_clock, mouth.frame, heard, Random(index), jitter_ms=jitter_ms
-        )
+        pacer = PcmPacer(self._loop, modem_end, modem_clock, mouth.frame, heard, Random(index), jitter_ms=jitter_ms)
         take = modem_end.on_data
 
         def arrives(data: bytes) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tests.bench.four_calls import CALLERS, LINES, MOBILES, FourCalls, running
 from tests.bench.figures import Report
+from tests.bench.four_calls import CALLERS, LINES, MOBILES, FourCalls, running
 from tests.bench.transcripts import WireLine, key_to_dial, offer_to_answer, read
 
 AIM_MS = 5.0
@@ -18,7 +18,7 @@ BETWEEN_S = 1.0
 
 def measure(small: bool) -> Report:
     report = Report(
-        "in the core, by its monotonic clock: from the moment it has read the line (the first +CLIP of a call; the last "
+        "in the core, by its monotonic clock: from the moment it has read the line (first +CLIP of a call; last "
         "+RXDTMF of an extension, which routes at once) to the moment the command is written to the port; the journal "
         "and the transcript are kept as always; not in it: the tty and the modem's own time"
     )

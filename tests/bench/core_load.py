@@ -77,7 +77,9 @@ def _unrecorded(report: Report, rounds: int) -> None:
 
 def _add_bytes(report: Report, per: str, before: Counted, after: Counted, count: float) -> None:
     report.add(f"disk_kb_per_{per}", (after.disk_bytes - before.disk_bytes) / 1000 / count)
-    report.add(f"written_kb_per_{per}_with_voice_to_modems", (after.written_bytes - before.written_bytes) / 1000 / count)
+    report.add(
+        f"written_kb_per_{per}_with_voice_to_modems", (after.written_bytes - before.written_bytes) / 1000 / count
+    )
 
 
 def _percent_of_a_core(pid: int, window_s: float) -> float:

@@ -1,9 +1,10 @@
-"""Ten minutes of a bridged call with modem clocks at +200 and -200 ppm, in virtual time: what arrived must be played."""
+"""Ten minutes of a bridged call with modem clocks at +200 and -200 ppm, virtual time: what arrived must be played."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import asdict
+from random import Random
 
 from hal.interfaces import FRAME_MS
 from tests.bench.bridge import EVERY_FRAMES, Bridge
@@ -26,7 +27,7 @@ async def _measure(length_s: float) -> Report:
         "virtual time, so that the machine cannot be late; jitter of 10 ms"
     )
     bridge = Bridge(LoopClock(asyncio.get_running_loop()), DRIFTS_PPM, None, JITTER_MS)
-    bridge.start()
+    await bridge.start(Random(1))
     await asyncio.sleep(length_s)
     bridge.stop()
     every_s = EVERY_FRAMES * FRAME_MS / 1000
@@ -35,11 +36,15 @@ async def _measure(length_s: float) -> Report:
         (bridge.sides[::-1], "minus_200_ppm"),
     ):
         delays, missing = pair(speaker.mouth.said, listener.ear.heard, every_s)
-        counted = speaker.statistics
+        counted = speaker.counted
         report.add(f"frames_lost_in_10_min_{name}", counted.frames_lost, 0)
         report.add(f"frames_late_in_10_min_{name}", counted.frames_late)
         report.add(f"bursts_not_heard_{name}", missing, 0)
-        report.add_spread(f"mouth_to_ear_{name}_{{}}_ms", [1000 * each for each in delays])
+        report.add_spread(f"mouth_to_ear_{name}_{{}}_ms", _ms(delays))
+        smooth, _ = pair(speaker.mouth.said_smoothly, listener.smooth_ear.heard, every_s)
+        report.add_spread(f"mouth_to_ear_on_modem_clocks_{name}_{{}}_ms", _ms(smooth))
+        at_port, _ = pair(speaker.mouth.said, listener.at_port.heard, every_s)
+        report.add_spread(f"port_to_port_{name}_{{}}_ms", _ms(at_port))
         report.notes[name] = {
             "port": asdict(counted),
             "bursts_heard": len(delays),
@@ -48,3 +53,7 @@ async def _measure(length_s: float) -> Report:
         }
     report.notes["minutes"] = length_s / 60
     return report
+
+
+def _ms(seconds: list[float]) -> list[float]:
+    return [1000 * each for each in seconds]

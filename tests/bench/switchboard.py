@@ -109,13 +109,8 @@ def _gives_up(told: _Told, line: LineId, caller: PhoneNumber, _: str) -> _Script
     yield ev.LegEnded(front, Cause.NORMAL_CLEARING, EndedBy.FAR_END)
 
 
-KINDS: tuple[Callable[[_Told, LineId, PhoneNumber, str], _Script], ...] = (
-    _talks,
-    _talks,
-    _talks,
-    _finds_nobody,
-    _gives_up,
-)
+Kind = Callable[[_Told, LineId, PhoneNumber, str], _Script]
+KINDS: tuple[Kind, ...] = (_talks, _talks, _talks, _finds_nobody, _gives_up)
 
 
 def measure(small: bool) -> Report:
@@ -124,6 +119,18 @@ def measure(small: bool) -> Report:
     told = _Told()
     for index in range(LINES):
         told.tell(ev.LineChanged(LineId(f"gsm-{index + 1}"), LineState.UP, PhoneNumber(f"+8490123456{index}")))
+    _tell_calls(told, calls)
+    if told.cdrs != calls or not told.board.quiet:
+        raise AssertionError(f"{calls} calls, {told.cdrs} CDRs, quiet: {told.board.quiet}")
+    report.add("switchboard_events_per_s", told.events / told.spent_s)
+    report.add("switchboard_us_per_event", 1e6 * told.spent_s / told.events)
+    unexpected = {f"{what} in {stage}": count for (stage, what), count in told.board.unexpected.items()}
+    report.notes = {"events": told.events, "calls": calls, "unexpected": unexpected}
+    return report
+
+
+def _tell_calls(told: _Told, calls: int) -> None:
+    """On each of four lines one call after the other; an event of each in turn."""
     rng = Random(5)
     extensions = cycle(EMPLOYEES)
     running: dict[LineId, _Script] = {}
@@ -140,13 +147,3 @@ def measure(small: bool) -> Report:
                 told.tell(event)
             else:
                 running.pop(line, None)
-    if told.cdrs != calls or not told.board.quiet:
-        raise AssertionError(f"{calls} calls, {told.cdrs} CDRs, quiet: {told.board.quiet}")
-    report.add("switchboard_events_per_s", told.events / told.spent_s)
-    report.add("switchboard_us_per_event", 1e6 * told.spent_s / told.events)
-    report.notes = {
-        "events": told.events,
-        "calls": calls,
-        "unexpected": {str(k): v for k, v in told.board.unexpected.items()},
-    }
-    return report

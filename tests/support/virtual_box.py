@@ -167,7 +167,7 @@ class VirtualBox:
         self.start = Checkpoint(settings=settings, revision=1, clock=ClockSource.NTP)
         self.records = KeptRecords()
         self.world = VirtualWorld(self._clock)
-        self.media = TimedMedia(PromptLibrary(), lambda event: self.engine.post(event))
+        self.media = TimedMedia(PromptLibrary(), self._post)
         board = Switchboard.restore(self.start)
         self.engine = Engine(loop, self._clock, board, self.media, self.records)
         self.hotlines = [PhoneNumber(require(number, "line")) for number in LINE_NUMBERS[:lines]]
@@ -179,6 +179,9 @@ class VirtualBox:
         driver = ModemDriver(name, modem, self._clock, lambda event: self.engine.modem_reported(name, event))
         self.engine.add_trunk(name, Trunk(Line(name, number), driver, SilentPort()))
         return driver
+
+    def _post(self, event: ev.Event) -> None:
+        self.engine.post(event)
 
     async def up(self) -> None:
         """Every line registered and taking calls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import socket
 import subprocess
@@ -11,6 +12,8 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from tests.support.box import Box, eventually
 from tests.system.conftest import CUSTOMER, HOTLINE
@@ -24,7 +27,10 @@ class Broker:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self._config = place / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location {place}/\n"
+            f"user {getpass.getuser()}\n"
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
@@ -46,7 +52,7 @@ class Broker:
 
 
 class Cloud:
-    """Listens to everything a box says."""
+    """Listens to everything a box says, also to what was said while the two had no connection: a durable session."""
 
     def __init__(self, port: int) -> None:
         self.records: list[dict[str, Any]] = []
@@ -54,7 +60,9 @@ class Cloud:
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5, client_id="cloud")
         self._client.on_message = self._heard
         self._client.on_connect = lambda client, *_: client.subscribe("tongdai/#", qos=1)
-        self._client.connect("127.0.0.1", port)
+        lasting = Properties(PacketTypes.CONNECT)
+        lasting.SessionExpiryInterval = 3600
+        self._client.connect("127.0.0.1", port, clean_start=False, properties=lasting)
         self._client.loop_start()
 
     def _heard(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from tests.web_ui.fake_box import FakeBox, FakeHistory, cdr, timeline
 from tests.web_ui.visitor import SECRET, Visitor, until
@@ -18,6 +19,12 @@ from web_ui.store import WebStore
 from web_ui.users import Users
 
 CHEAP_HASH = "scrypt:1024:8:1"
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for all tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
 @pytest.fixture
@@ -51,8 +58,8 @@ def feed(parts: Parts) -> Iterator[LiveFeed]:
 
 
 @pytest.fixture
-def app(parts: Parts) -> Flask:
-    return create_app(parts)
+def app(parts: Parts, compiled: FileSystemBytecodeCache) -> Flask:
+    return create_app(parts, compiled)
 
 
 @pytest.fixture

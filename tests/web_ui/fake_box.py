@@ -28,7 +28,7 @@ from edge.api.messages import (
     UndoSettings,
 )
 from edge.api.queries import CdrFilter
-from edge.dialplan.numbers import normalise
+from edge.dialplan.numbers import NumberClass, classify, normalise
 from edge.dialplan.settings import Settings
 from edge.dialplan.validation import errors, validate, warnings
 
@@ -78,7 +78,7 @@ class FakeBox:
                 return {"revision": len(self.revisions), "settings": copy.deepcopy(self.document)}
             case PutSettings():
                 if request.base_revision not in {None, len(self.revisions)}:
-                    raise BoxRefused("settings: revision has changed in between")
+                    raise BoxRefused("settings: revision 1 was changed by somebody else meanwhile")
                 return self._put(request.settings, request, "settings")
             case AddExtension() | ChangeExtension() | RemoveExtension():
                 return self._extension(request)
@@ -90,8 +90,9 @@ class FakeBox:
             case SetGreeting():
                 return self._greeting(request)
             case SendSms():
-                if normalise(request.called) is None:
-                    raise BoxRefused(f'"{request.called}" is no number')
+                called = normalise(request.called)
+                if called is None or classify(called) is not NumberClass.MOBILE:
+                    raise BoxRefused(f"to {request.called!r}: not a Vietnamese mobile number")
                 self.sent.append(request)
                 return {"message": f"m{len(self.sent)}"}
             case EndCall():
@@ -111,7 +112,7 @@ class FakeBox:
         settings = msgspec.convert(document, Settings)
         problems = validate(settings, tuple(row.number for row in self.lines))
         if wrong := errors(problems):
-            raise BoxRefused(f"{wrong[0].path}: {wrong[0].message_en}")
+            raise BoxRefused("; ".join(f"{each.path}: {each.message_en}" for each in wrong[:3]))
         self._keep(msgspec.to_builtins(settings), request.by, request.origin, summary)
         return {"revision": len(self.revisions), "warnings": [each.message_en for each in warnings(problems)]}
 

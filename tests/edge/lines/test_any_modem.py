@@ -166,4 +166,4 @@ def test_any_modem() -> None:
 
 @pytest.mark.campaign
 def test_any_modem_for_long() -> None:
-    run_state_machine_as_test(AnyModem, settings=settings(max_examples=4000, stateful_step_count=60))
+    run_state_machine_as_test(AnyModem, settings=settings(max_examples=1500, stateful_step_count=60))

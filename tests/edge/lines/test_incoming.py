@@ -245,3 +245,13 @@ def test_the_modem_is_lost_in_a_call() -> None:
     modem.tell(ModemLost("port gone"))
     assert modem.all(LegEnded) == [LegEnded(LEG, Cause.TEMPORARY_FAILURE, EndedBy.NETWORK)]
     assert modem.line.next_deadline is None
+
+
+def test_a_call_that_is_up_though_nobody_answered_it_is_watched_like_any_other() -> None:
+    modem = ModemTalk()
+    modem.rings()
+    modem.tell(ClaimLeg(LEG, GSM1))
+    assert modem.tell(call(CallState.ACTIVE)) == [LegAnswered(LEG)]
+    modem.passes(12.0, listing=())
+    assert len(modem.all(LegEnded)) == 1
+    assert not modem.line.busy

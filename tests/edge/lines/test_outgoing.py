@@ -67,14 +67,42 @@ def test_the_alerting_state_may_be_skipped() -> None:
         (Cause.USER_BUSY, Cause.USER_BUSY, EndedBy.FAR_END),
         (Cause.NO_ANSWER, Cause.NO_ANSWER, EndedBy.NETWORK),
         (Cause.SUBSCRIBER_ABSENT, Cause.SUBSCRIBER_ABSENT, EndedBy.NETWORK),
-        (None, Cause.NORMAL_UNSPECIFIED, EndedBy.FAR_END),
-        (Cause.UNKNOWN, Cause.NORMAL_UNSPECIFIED, EndedBy.FAR_END),
     ],
 )
 def test_a_dialled_call_ends_unanswered(reported: Cause | None, cause: Cause, by: EndedBy) -> None:
     modem = ModemTalk()
     modem.dials()
     assert modem.tell(call(CallState.ENDED, outgoing=True, cause=reported)) == [LegEnded(LEG, cause, by)]
+
+
+@pytest.mark.parametrize("reported", [None, Cause.UNKNOWN])
+def test_a_dialled_call_ends_for_no_reason_given(reported: Cause | None) -> None:
+    modem = ModemTalk()
+    modem.dials()
+    assert modem.tell(call(CallState.ENDED, outgoing=True, cause=reported)) == []
+    assert modem.line.busy
+    modem.passes(1.1)
+    assert modem.all(LegEnded) == [LegEnded(LEG, Cause.NORMAL_UNSPECIFIED, EndedBy.NETWORK)]
+    assert modem.line.next_deadline is None
+
+
+@pytest.mark.parametrize("as_answer", [True, False])
+def test_glare_that_ends_our_dialling_before_it_rings(as_answer: bool) -> None:
+    modem = ModemTalk()
+    dial = modem.dials()
+    modem.tell(CommandFailed(dial.token, "NO CARRIER") if as_answer else call(CallState.ENDED, outgoing=True))
+    modem.rings()
+    assert modem.all(DialRefused) == [DialRefused(LEG, DialRefusal.GLARE)]
+    assert modem.all(CallOffered) == [CallOffered(GSM1, CUSTOMER, CallerIdState.VALID)]
+    assert modem.all(LegEnded) == []
+
+
+def test_a_hang_up_while_a_dialling_fails() -> None:
+    modem = ModemTalk()
+    modem.dials()
+    modem.tell(call(CallState.ENDED, outgoing=True))
+    assert modem.tell(HangUpLeg(LEG, GSM1)) == [BY_US]
+    assert modem.all(HangUp) == []
 
 
 def test_the_modem_refuses_to_dial() -> None:

@@ -79,7 +79,7 @@ LINES = {
     "NORMAL POWER DOWN": v.Booted(v.BootStep.POWERED_DOWN),
     "UNDER-VOLTAGE WARNNING": v.SupplyWarned("UNDER-VOLTAGE WARNNING"),
     "+CTZV: +28,0": v.ZoneChanged(),
-    "+CIEV: 10,\"26003\",\"Orange\",\"Orange\",0,0": v.Noise(),
+    '+CIEV: 10,"26003","Orange","Orange",0,0': v.Noise(),
     "starting power off the module!": None,
     "^CEND:1,0,104,16": None,
 }  # fmt: skip
@@ -97,7 +97,7 @@ def test_nothing_behind_a_known_prefix_breaks_a_parser(text, prefix):
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("0,1", True), ("2,5,\"1A2B\",\"00FF\",7", True), ("1", False), ('1,"1A2B","00FF",7', False), ("1, E006B, A", False)],
+    [("0,1", True), ('2,5,"1A2B","00FF",7', True), ("1", False), ('1,"1A2B","00FF",7', False), ("1, E006B, A", False)],
 )  # fmt: skip
 def test_answer_and_urc_of_creg_are_told_apart(text, answer):
     assert is_registration_answer(text) is answer

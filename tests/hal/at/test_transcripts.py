@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-_spec = importlib.util.spec_from_file_location("transcript_replay", Path(__file__).with_name("transcript_replay.py"))
-assert _spec is not None and _spec.loader is not None
-transcript_replay = sys.modules["transcript_replay"] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(transcript_replay)
+from tests.hal.at import transcript_replay
 
 TRANSCRIPTS = sorted(transcript_replay.FOLDER.glob("*.txt"))
 NAMES = [path.stem for path in TRANSCRIPTS]
