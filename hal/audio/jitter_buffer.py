@@ -22,13 +22,13 @@ MAX_ERROR_SAMPLES = 0.100 * SAMPLE_RATE_HZ
 """Further off than this is no drift: the distance is taken in one jump."""
 _SMOOTHING = 0.02
 """Of the distance, per tick: a late tick of ours is no reason to move."""
-_SET_OFF, _ARRIVE = 12.0, 2.0
+_SET_OFF, _ARRIVE = 16.0, 2.0
 """Samples off at which one begins and ends to walk; between walks frames pass unchanged, bit for bit."""
 _GAIN = 0.006
 _MAX_CORRECTION = 0.072
 """Samples per frame, 450 per million: 0.8 cents of pitch; half a second of speech shifts by 0.2 ms at most."""
-_YOUNG_TICKS = 100
-_YOUNG_SMOOTHING, _YOUNG_GAIN, _YOUNG_CORRECTION = 0.1, 0.05, 0.45
+_SETTLED_TICKS = 25
+_YOUNG_SMOOTHING = 0.15
 _SPARE_SAMPLES = 8
 """Kept in either queue so that the interpolation always has its neighbours."""
 _TICK_MISSED_S = 1.5 * FRAME_MS / 1000
@@ -39,7 +39,7 @@ _SILENCE = np.zeros(FRAME_SAMPLES, dtype=np.int16)
 class Pursuit:
     """How many samples more (or fewer) to take per frame, so that a distance closes without being heard.
 
-    In the first two seconds of a call the modem's clock is only getting known: distances close faster then.
+    Half a second into a call the modem's clock is known well enough: what is off then is taken in one blended leap.
     """
 
     def __init__(self) -> None:
@@ -47,17 +47,26 @@ class Pursuit:
         self._walking = False
         self._ticks = 0
 
-    def correction(self, error: float) -> float:
+    def measured(self, error: float) -> None:
         """`error`: samples we should be further by, at this tick."""
         self._ticks += 1
-        young = self._ticks < _YOUNG_TICKS
-        self._error += (_YOUNG_SMOOTHING if young else _SMOOTHING) * (error - self._error)
-        distance = abs(self._error)
-        self._walking = distance > (_ARRIVE if self._walking else _SET_OFF)
+        smoothing = _YOUNG_SMOOTHING if self._ticks <= _SETTLED_TICKS else _SMOOTHING
+        self._error += smoothing * (error - self._error)
+
+    def leap(self) -> float:
+        """Samples to skip (or to take again) at this tick, blended; 0 at almost all of them."""
+        if self._ticks != _SETTLED_TICKS or abs(self._error) < _SET_OFF:
+            return 0.0
+        leap = self._error
+        self.restart()
+        return leap
+
+    def correction(self) -> float:
+        """Samples more (or fewer) to take in this frame."""
+        self._walking = abs(self._error) > (_ARRIVE if self._walking else _SET_OFF)
         if not self._walking:
             return 0.0
-        gain, limit = (_YOUNG_GAIN, _YOUNG_CORRECTION) if young else (_GAIN, _MAX_CORRECTION)
-        return min(max(gain * self._error, -limit), limit)
+        return min(max(_GAIN * self._error, -_MAX_CORRECTION), _MAX_CORRECTION)
 
     def restart(self) -> None:
         """After a jump nothing is owed."""
@@ -110,12 +119,13 @@ class InboundBuffer:
             self._reading = True
             self._queue.skip(target - FRAME_SAMPLES - self._queue.position)
         step = self._step(target, now_s)
+        leap = self._pursuit.leap()
         self._read_at = now_s
-        if not self._queue.has(step):
+        if not self._queue.has(step + max(leap, 0.0)):
             self.frames_missing += 1
             return None
         self.frames_read += 1
-        return self._queue.pull(step)
+        return self._queue.pull(step) if leap == 0.0 else self._queue.pull_blended(leap)
 
     def _target(self, now_s: float) -> float:
         """Where reading should stand after this tick: everything before has surely arrived."""
@@ -129,7 +139,8 @@ class InboundBuffer:
         if error > MAX_ERROR_SAMPLES:
             self._jump(error, now_s)
             return float(FRAME_SAMPLES)
-        return FRAME_SAMPLES + self._pursuit.correction(error)
+        self._pursuit.measured(error)
+        return FRAME_SAMPLES + self._pursuit.correction()
 
     def _jump(self, samples: float, now_s: float) -> None:
         """Audio that became old: our ticks stood still, or the modem sent in a burst what nobody could play."""
@@ -164,7 +175,8 @@ class OutboundBuffer:
             self.frames_dropped += 1
             return []
         self._queue.push(frame)
-        return self._due(FRAME_SAMPLES - self._pursuit.correction(target - self._standing()))
+        self._pursuit.measured(target - self._standing())
+        return self._due(FRAME_SAMPLES - self._pursuit.correction(), -self._pursuit.leap())
 
     def _target(self, now_s: float) -> float:
         """What must have been given or be at hand after this tick to last until the next."""
@@ -185,10 +197,10 @@ class OutboundBuffer:
             self._queue.push(_SILENCE[: min(silence, FRAME_SAMPLES)])
             silence -= FRAME_SAMPLES
 
-    def _due(self, step: float) -> list[Frame]:
+    def _due(self, step: float, leap: float) -> list[Frame]:
         frames: list[Frame] = []
-        while self._queue.has(step):
-            frames.append(self._queue.pull(step))
+        while self._queue.has(step + max(leap, 0.0)):
+            frames.append(self._queue.pull(step) if leap == 0.0 else self._queue.pull_blended(leap))
             self._written += FRAME_SAMPLES
-            step = float(FRAME_SAMPLES)
+            step, leap = float(FRAME_SAMPLES), 0.0
         return frames

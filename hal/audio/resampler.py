@@ -104,6 +104,18 @@ class ResamplingQueue:
         np.clip(frame, -32768.0, 32767.0, out=frame)
         return frame.astype(np.int16)
 
+    def pull_blended(self, leap: float) -> Frame:
+        """The next frame, fading over its length to where reading goes on: `leap` samples (whole) further or back.
+
+        `has(FRAME_SAMPLES + leap)` is true.
+        """
+        start = self._position
+        before = self.pull(float(FRAME_SAMPLES))
+        self._position = max(start + round(leap), float(TAPS))
+        after = self.pull(float(FRAME_SAMPLES))
+        blended: Frame = np.rint(before + _RAMP * (after.astype(np.float32) - before)).astype(np.int16)
+        return blended
+
     def _make_room(self, count: int) -> None:
         """Move what is still wanted to the front; keep the filter's history before it."""
         start = max(int(self._position) - TAPS, self._end + count + TAPS - _CAPACITY, 0)

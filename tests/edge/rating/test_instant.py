@@ -38,6 +38,11 @@ def test_written_and_read_again(second, digits, zone):
     assert parse_instant(to_local_text(instant)) == instant
 
 
+def test_zeros_at_the_end_mean_nothing():
+    assert parse_instant("2026-11-01T00:00:00.50Z") == parse_instant("2026-11-01T00:00:00.5Z")
+    assert parse_instant("2026-11-01T00:00:00.000Z") == parse_instant("2026-11-01T00:00:00Z")
+
+
 def test_the_local_day_begins_at_17_utc():
     before, after = parse_instant("2026-10-31T16:59:59.999Z"), parse_instant("2026-10-31T17:00:00Z")
     assert [local_day(moment).isoformat() for moment in (before, after)] == ["2026-10-31", "2026-11-01"]

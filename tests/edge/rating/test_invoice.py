@@ -2,12 +2,14 @@
 
 import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from edge.rating.command import NamedText, load_plans
 from edge.rating.errors import RatingInputError
+from edge.rating.invoice import half_up
 from edge.rating.invoice_command import run_invoice
 
 DATA = Path(__file__).parent / "data"
@@ -95,6 +97,18 @@ def test_reading_21_one_discount_line_per_hotline(invoice, leg):
     assert made["total_vnd"] == 3667 + 3607 + 7000 + 900 + 3607 - 873 - 433
 
 
+def test_reading_20_only_the_part_under_the_cap_is_discounted(invoice, leg):
+    before = leg("a", to="00380501234567", s=1_199_970, answered_at="2026-11-01T00:00:00+07:00")
+    across = leg("b", to="0033612345678", s=60, answered_at="2026-11-20T00:00:00+07:00")
+    lines = invoice(records=[before, across], idd="33,3600\n380,6000\n")["lines"]
+    assert [line["amount_vnd"] for line in lines if line["code"] == "international.discount"] == [-216]  # 12 % of 1 800
+
+
+def test_half_up_is_by_magnitude():
+    amounts = [Fraction(5, 2), Fraction(-5, 2), Fraction(249, 100), Fraction(-251, 100), Fraction(0)]
+    assert [half_up(amount) for amount in amounts] == [3, -3, 2, -3, 0]
+
+
 def test_the_total_is_the_sum_of_lines_and_of_charges(invoice, run, leg):
     to = ["on_net", "off_net", "ip"]
     records = [leg(f"c{n}", to=to[n % 3], s=n * 97, hotline=f"090123456{n % 2}") for n in range(50)]
@@ -122,6 +136,7 @@ def test_reading_11_only_the_period_is_listed(invoice, leg):
     [
         ("2026-11-30", None, 300_000, 300_000),
         ("2026-01-01", "2026-11-02", 300_000, 0),
+        ("2026-01-01", "2026-11-01", 300_000, 0),
         ("2026-11-05", "2026-11-06", 300_000, 300_000),
         ("2026-12-01", None, 0, 0),
         ("2026-01-01", "2026-10-31", 0, 0),

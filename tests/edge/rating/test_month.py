@@ -19,7 +19,7 @@ from edge.rating.usage import parse_usage
 NUMBERS = ["0903000222", "0912000222", "004915112345678", "00380501234567", "0033612345678"]
 
 
-def month_of_calls(leg, seed: int, size: int = 120, longest_s: int = 40_000) -> list:
+def month_of_calls(leg, seed: int, size: int = 120, longest_s: int = 80_000) -> list:
     """Calls that cross every tier and the international cap, in the order in which they ended."""
     dice = random.Random(seed)
     calls = []
@@ -36,13 +36,17 @@ def month_of_calls(leg, seed: int, size: int = 120, longest_s: int = 40_000) -> 
     return [record for _, record in sorted(calls, key=lambda call: (call[0], call[1].id))]
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_book_equals_rate_after_every_record(seed, leg, finder):
+@pytest.mark.parametrize("arrival", ["as they ended", "any order"])
+@pytest.mark.parametrize("seed", range(3))
+def test_book_equals_rate_after_every_record(seed, arrival, leg, finder):
     rows = finder(idd={"380": 6000, "33": 3600})
     book = Book(rows, chunk_size=3)
     records = []
     stored: dict = {}
-    for record in month_of_calls(leg, seed):
+    calls = month_of_calls(leg, seed)
+    if arrival == "any order":
+        random.Random(seed).shuffle(calls)
+    for record in calls:
         records.append(record)
         changed = book.add(record)
         assert record.id in {charge.id for charge in changed}

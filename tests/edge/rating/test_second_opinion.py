@@ -214,15 +214,17 @@ def request(plan: str, record: dict, month: bool, counters: Counter) -> int | No
 # ---- random companies
 
 
-def person(dice: random.Random, parties: tuple = ("customer", "extension")) -> dict:
-    number = dice.choice(list(PEOPLE))
-    end = {"party": dice.choice(parties), "endpoint": "mobile" if number else "ip"}
+def person(dice: random.Random, numbers: list[str]) -> dict:
+    number = dice.choice(numbers)
+    end = {"party": dice.choice(["customer", "extension"]), "endpoint": "mobile" if number else "ip"}
     return {**end, "number": number} if number else end
 
 
 def company(dice: random.Random, size: int) -> tuple[list[dict], list[dict]]:
     """Usage of one company in November and December, and perhaps bundles; `second` is for the second opinion only."""
     records = []
+    abroad = [number for number, called in PEOPLE.items() if called in IDD]
+    numbers = dice.choice([list(PEOPLE), list(PEOPLE), [*abroad, "0912000222"]])
     hotlines = ["0901234567", "0937654321"]
     moments = [START + dice.randrange(45 * 86_400) for _ in range(max(1, size * 2 // 3))]
     for number in range(size):
@@ -235,11 +237,11 @@ def company(dice: random.Random, size: int) -> tuple[list[dict], list[dict]]:
             services = ["inbound", "connect", "callback", "forward", "internal", "outbound", "outbound", "conference"]
             record["service"] = dice.choice(services)
             record["duration_s"] = dice.choice([0, 0.4, 3, 6, 7, 59.5, dice.randrange(900), dice.randrange(2400)])
-            record["from"], record["to"] = person(dice), person(dice)
+            record["from"], record["to"] = person(dice, numbers), person(dice, numbers)
             if record["service"] == "conference":
                 record["conference"] = {"id": "cf", "initiator": dice.random() < 0.4}
         elif kind == "sms":
-            record |= {"parts": dice.randrange(1, 4), "to": person(dice)}
+            record |= {"parts": dice.randrange(1, 4), "to": person(dice, numbers)}
         else:
             record |= {"count": dice.randrange(1, 60), "product": "ekyc"}
         if dice.random() < 0.05:

@@ -6,7 +6,7 @@ import pytest
 
 from edge.rating.command import load_plans
 from edge.rating.errors import TariffError
-from edge.rating.tariff import Offer, Plan
+from edge.rating.tariff import Offer, Plan, block_rounded
 from edge.rating.tariff_text import parse_tariff
 
 
@@ -51,6 +51,14 @@ def test_a_version_that_has_ended_leaves_a_hole(texts):
     plan = Plan("ekyc", (parse_tariff(text, "ekyc.toml"),))
     assert plan.at(date(2019, 12, 31)) is not None
     assert plan.at(date(2020, 1, 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "billed"),
+    [(6, 1, {0: 0, 1: 6, 6: 6, 7: 7, 61: 61}), (6, 6, {5: 6, 6: 6, 7: 12, 12: 12, 13: 18}), (60, 60, {1: 60, 61: 120})],
+)
+def test_blocks(first, then, billed):
+    assert {seconds: block_rounded(seconds, first, then) for seconds in billed} == billed
 
 
 def test_every_fault_is_found_at_once(texts):
