@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
@@ -61,8 +62,6 @@ def measure(small: bool) -> Report:
 
 
 def _times_ms(visitor: OpenerDirector, address: str, query: str, rounds: int) -> Iterator[float]:
-    import datetime as dt
-
     middle = dt.datetime.fromtimestamp(T0 + DAYS / 2 * 86_400, VIETNAM).date().isoformat()
     url = f"{address}?{query.format(day=middle)}" if query else address
     for _ in range(rounds):

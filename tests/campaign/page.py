@@ -19,7 +19,8 @@ HEAD = """\
 
 Written by `make campaign` (or `python -m tests.campaign.page BENCH.json…`); `make bench` prints the same as JSON. Each
 timing stands beside how late an *idle* 20 ms timer was in the same run on the same machine: nothing here can be better
-than that. All of it is measured on emulated modems.
+than that, and the load (1 min average at the end of the run) tells what else the machine did. All of it is measured on
+emulated modems.
 """
 
 NOT_ON_HARDWARE = """\
@@ -44,11 +45,11 @@ def write(benches: Iterable[Bench], code: str, steps: dict[str, dict[str, Any]] 
     return target
 
 
-def write_from(state: State) -> Path:
-    """From the benches that a campaign has kept."""
+def write_from(state: State) -> Path | None:
+    """From the benches that a campaign has kept; None, and nothing written, before the first of them."""
     results = [step["result"] for name, step in state.steps.items() if name.startswith("bench ") and step["result"]]
     proofs = {name: step for name, step in state.steps.items() if not name.startswith("bench ")}
-    return write(results, state.revision, proofs)
+    return write(results, state.revision, proofs) if results else None
 
 
 def text(benches: Sequence[Bench], code: str, proofs: dict[str, dict[str, Any]]) -> str:
@@ -123,9 +124,10 @@ def _measured(benches: Sequence[Bench]) -> list[str]:
     for _, name, bench in _each(benches):
         if "measured" in bench:
             notes = "; ".join(
-                f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in bench["notes"].items()
+                f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in bench.get("notes", {}).items()
             )
-            lines += [f"**{name}.** {bench['measured'][:1].upper()}{bench['measured'][1:]}.", f"Counted: {notes}.", ""]
+            lines += [f"**{name}.** {bench['measured'][:1].upper()}{bench['measured'][1:]}.", ""]
+            lines += [f"Counted: {notes}.", ""] if notes else []
     return lines
 
 
