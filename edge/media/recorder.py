@@ -24,7 +24,7 @@ import soundfile
 from edge.calls.events import RecordingFailed, RecordingFinished
 from edge.media.errors import RecordingPathError
 from edge.media.recording_file import (
-    OPUS,
+    CODEC,
     SIDES,
     Codec,
     EncodedFile,
@@ -78,7 +78,7 @@ class Recorder:
         sink: Callable[[RecordingFinished | RecordingFailed], None],
         on_open: Callable[[RecordingId, CallId, Path], None],
         on_file: Callable[[RecordedFile], None],
-        codec: Codec = OPUS,
+        codec: Codec = CODEC,
     ) -> None:
         """`on_open` is told which file is about to be written, so that a crash finds it in the ledger; `on_file` that
         it is whole, just before `RecordingFinished` goes to `sink`. All three are called on the loop.

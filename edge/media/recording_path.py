@@ -1,6 +1,6 @@
 """Where a recording lies: one deterministic name from its id and the moment it began. Pure.
 
-`<root>/2026-11/c17-1.20261122T044256Z.opus`: month folder and stamp in UTC. The stamp keeps names apart when the call
+`<root>/2026-11/c17-1.20261122T044256Z.flac`: month folder and stamp in UTC. The stamp keeps names apart when the call
 counter starts again (a new data directory over old recordings). While the call lasts the same name ends in `.part`.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from edge.media.errors import RecordingPathError
 from edge.telephony import CallId, RecordingId
 
-EXTENSION = ".opus"
+EXTENSION = ".flac"
 PART = ".part"
 """Raw S16LE samples of a call that lasts, or of one that a crash cut off."""
 UNFINISHED = ".tmp"

@@ -12,7 +12,7 @@ from pathlib import Path
 import soundfile
 
 from edge.media.errors import RecordingPathError
-from edge.media.recording_file import OPUS, Codec, RecordedFile, encode_part, part_seconds, sync_directory
+from edge.media.recording_file import CODEC, Codec, RecordedFile, encode_part, part_seconds, sync_directory
 from edge.media.recording_path import PART, UNFINISHED, parse_recording_path
 
 _LOG = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ RepairedRecording = RecordedFile
 """Finished at boot instead of at the end of its call; the store links it in the same way."""
 
 
-def repair_recordings(root: Path, codec: Codec = OPUS) -> list[RepairedRecording]:
+def repair_recordings(root: Path, codec: Codec = CODEC) -> list[RepairedRecording]:
     """Turns every orphan below `root` (the recordings folder) into a finished file; oldest name first.
 
     Blocks, about one second per minute of audio on a small board. A part that cannot be encoded now (the disk is full)

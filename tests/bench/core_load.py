@@ -14,7 +14,7 @@ from tests.bench.processes import Counted, look
 from tests.support import waves
 from tests.support.box import eventually
 
-SETTLES_S = 10.0
+SETTLES_S = 8.0
 """From dialling until all four talk, at the latest."""
 MEASURED_S = 75.0
 UNRECORDED_ROUNDS = 10
@@ -26,7 +26,7 @@ def measure(small: bool) -> Report:
         "bridged and recorded; bytes from before the first call to after its records and recordings are complete, "
         "AT transcripts and journal included"
     )
-    _recorded(report, 6.0 if small else MEASURED_S)
+    _recorded(report, 4.0 if small else MEASURED_S)
     _unrecorded(report, 1 if small else UNRECORDED_ROUNDS)
     return report
 

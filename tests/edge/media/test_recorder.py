@@ -17,7 +17,7 @@ from edge.calls.events import RecordingFailed, RecordingFinished
 from edge.media import recorder as recorder_module
 from edge.media.prompts import PromptLibrary
 from edge.media.recorder import Recorder
-from edge.media.recording_file import FLAC, EncodedFile, PartFile
+from edge.media.recording_file import FLAC, OPUS, EncodedFile, PartFile
 from edge.media.recording_path import recording_path
 from edge.media.repair import repair_recordings
 from edge.telephony import CallId, RecordingId
@@ -73,22 +73,24 @@ def files_below(root: Path) -> list[str]:
     return sorted(path.name for path in root.rglob("*") if path.is_file())
 
 
-def test_both_sides_are_in_the_file_each_on_its_own(tmp_path):
+@pytest.mark.parametrize("codec", [FLAC, OPUS], ids=["flac", "opus"])
+def test_both_sides_are_in_the_file_each_on_its_own(tmp_path, codec):
+    path = recording_path(tmp_path, RECORDING, STARTED, codec.extension)
+
     async def story():
-        desk = Desk(tmp_path)
+        desk = Desk(tmp_path, codec=codec)
         desk.record()
-        assert desk.opened == [(RECORDING, CALL, recording_path(tmp_path, RECORDING, STARTED))]
+        assert desk.opened == [(RECORDING, CALL, path)]
         desk.recorder.stop(RECORDING)
         await desk.reported()
         file, event = desk.reports
         assert event == RecordingFinished(RECORDING)
         assert (file.recording, file.call, file.started_wall, file.duration_s) == (RECORDING, CALL, STARTED, 3.0)
-        assert file.path == recording_path(tmp_path, RECORDING, STARTED)
-        assert file.size_bytes == file.path.stat().st_size < 40_000
+        assert file.path == path
+        assert file.size_bytes == file.path.stat().st_size < 80_000
         await desk.recorder.close()
-        return file.path
 
-    path = asyncio.run(story())
+    asyncio.run(story())
     assert files_below(tmp_path) == [path.name]
     samples, rate_hz = soundfile.read(path, dtype="int16")
     assert rate_hz == 8000

