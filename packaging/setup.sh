@@ -43,9 +43,19 @@ if [ ! -x .venv/bin/python ]; then
     say "making .venv with $("$python" --version)"
     "$python" -m venv .venv
 fi
-say "installing the pinned requirements ($what)"
-.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements/"$what".txt >&2
-.venv/bin/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e . 2>&1 | { grep -v -e WARNING -e Warning || true; } >&2
+say "installing the pinned requirements ($what); a minute or two"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install() {
+    if ! .venv/bin/pip install -q --disable-pip-version-check "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        say "the packages could not be installed (see above); is the package index reachable?"
+        exit 1
+    fi
+}
+install --require-hashes -r requirements/"$what".txt
+# A path file to this checkout: commands see changes at once, and nothing is built or fetched for it.
+install --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
 echo "$want" > "$stamp"
 if [ "$what" = dev ]; then echo "$(sha256sum pyproject.toml requirements/run.txt packaging/setup.sh | sha256sum | cut -d' ' -f1)" > .venv/.stamp-run; fi
 say "done"
