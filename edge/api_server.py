@@ -65,7 +65,7 @@ class ApiServer:
         if self._pending is not None:
             self._pending.cancel()
         for queue in self._subscribers:
-            queue.put_nowait(None)
+            _put(queue, None)
         if self._server is not None:
             self._server.close()
         for writer in tuple(self._writers):
@@ -86,9 +86,7 @@ class ApiServer:
     def tell(self, notice: Notice) -> None:
         """To every subscriber; one that does not read loses the oldest notices, never the core its time."""
         for queue in self._subscribers:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait(notice)
+            _put(queue, notice)
 
     # --- serving --------------------------------------------------------------------------------------------------
 
@@ -156,3 +154,10 @@ class ApiServer:
             return waiting.result() if waiting.done() else None
         finally:
             waiting.cancel()
+
+
+def _put(queue: asyncio.Queue[Notice | None], notice: Notice | None) -> None:
+    """The oldest makes room; None, the end, always finds it."""
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(notice)

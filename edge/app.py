@@ -43,12 +43,18 @@ from edge.records import StoreRecords
 from edge.store.writer import Writer
 from edge.telephony import CallId, LineId
 from edge.upkeep import Upkeep
+from edge.usb_lines import UsbLines
 from edge.wall_clock import BoxClock
+from hal.errors import HalError
 from hal.interfaces import ModemEvent, NetworkTimeReported
 from hal.modem.open import open_modem
 from hal.ports import UsbPortCatalogue
 from hal.serial_port import SerialByteStream
 from hal.transcript import Transcript
+
+log = logging.getLogger("tongdai.core")
+
+USB_PERIOD_S = 2.0
 
 
 class Core:
@@ -57,7 +63,6 @@ class Core:
     def __init__(self, config: MachineConfig, loop: asyncio.AbstractEventLoop) -> None:
         self._config = config
         self._loop = loop
-        self._lines = config.lines if config.lines or config.simulated else _lines_on_usb()
         self._places = Places.at(config.data)
         self._clock = BoxClock()
         self._socket = Path(config.api) if config.api else self._places.socket("api")
@@ -75,8 +80,7 @@ class Core:
     async def _compose(self, stack: AsyncExitStack) -> None:
         places, clock = self._places, self._clock
         start = await self._open_store(stack)
-        facts = {LineId(line.line): ModemFacts(line.at, line.audio) for line in self._lines}
-        self._live = LiveView(self._config.box, str(places.data), clock, facts)
+        self._live = LiveView(self._config.box, str(places.data), clock, {})
         self._records = StoreRecords(self._writer, self._biller, clock, start.next_seq, self._told)
         self._prompts = PromptLibrary(places.greetings)
         await asyncio.to_thread(self._warm_prompts, start)
@@ -97,10 +101,13 @@ class Core:
         self._upkeep = Upkeep(self._engine, self._records, self._live, clock, places, self._desk.retention)
         self._api = ApiServer(self._socket, self._desk, self._live.snapshot)
         stack.push_async_callback(self._api.close)
-        for line in self._lines:
+        for line in self._config.lines:
             self._open_line(line, stack)
         await self._api.start()
-        for job in (self._upkeep.run(), feed_watchdog()):
+        jobs = [self._upkeep.run(), feed_watchdog()]
+        if not self._config.lines and not self._config.simulated:
+            jobs.append(self._find_modems(stack))
+        for job in jobs:
             stack.callback(self._loop.create_task(job).cancel)
 
     async def _open_store(self, stack: AsyncExitStack) -> Start:
@@ -115,7 +122,8 @@ class Core:
 
     def _open_line(self, config: LineConfig, stack: AsyncExitStack) -> None:
         name = LineId(config.line)
-        pin = Path(config.pin_file).read_text(encoding="ascii").strip() if config.pin_file else None
+        self._live.add_line(name, ModemFacts(config.at, config.audio))
+        pin = _read_pin(config.pin_file) if config.pin_file else None
         path = self._places.transcripts / f"{name}.txt"
         transcript = Transcript(path, self._clock) if self._config.transcripts else None
         if transcript is not None:
@@ -135,13 +143,28 @@ class Core:
         self._engine.add_trunk(name, Trunk(Line(name, number), modem, audio))
         modem.start()
 
+    async def _find_modems(self, stack: AsyncExitStack) -> None:
+        """Where the file names no line: every modem that is found, also one that is plugged in later."""
+        lines, trouble = UsbLines(), ""
+        while True:
+            try:
+                for line in lines.looked(await asyncio.to_thread(UsbPortCatalogue().modems)):
+                    log.info("%s: a modem at %s, voice at %s", line.line, line.at, line.audio or "no port")
+                    self._open_line(line, stack)
+                trouble = ""
+            except (HalError, OSError) as error:
+                if str(error) != trouble:
+                    trouble = str(error)
+                    log.error("looking for modems: %s", error)
+            await asyncio.sleep(USB_PERIOD_S)
+
     def _warm_prompts(self, start: Start) -> None:
         company = start.checkpoint.settings.company
         self._prompts.use_greeting(company.greeting)
         self._prompts.warm(company.language)
 
     async def _import_greeting(self, source: Path) -> tuple[str, float]:
-        return await asyncio.to_thread(import_greeting, source, self._places.greetings)
+        return await asyncio.to_thread(_take_greeting, source, self._places.greetings)
 
     # --- who hears what -------------------------------------------------------------------------------------------
 
@@ -159,6 +182,9 @@ class Core:
     def _changed(self, event: ev.Event, _calls: tuple[CallId, ...]) -> None:
         if isinstance(event, ev.SettingsApplied):
             self._prompts.use_greeting(event.settings.company.greeting)
+        elif isinstance(event, ev.ClockChanged):
+            # From here on every row of the switchboard carries the new source: those before it are put right.
+            self._records.clock_changed(event.source)
         self._api.changed()
 
     def _told(self, kind: str, detail: dict[str, Any]) -> None:
@@ -168,12 +194,22 @@ class Core:
             self._api.tell(Notice(kind=kind, at=local(self._clock.now().wall), detail=detail))
 
 
-def _lines_on_usb() -> tuple[LineConfig, ...]:
-    """Where the file names no line: every modem that is found, in the order of the USB tree."""
-    return tuple(
-        LineConfig(f"gsm-{number}", ports.at, ports.audio, family=ports.family)
-        for number, ports in enumerate(UsbPortCatalogue().modems(), start=1)
-    )
+def _take_greeting(source: Path, greetings: Path) -> tuple[str, float]:
+    """Only a plain file: a pipe or device would be waited for, and with it every later change of settings."""
+    if not source.is_file():
+        raise ValueError(f"{source}: not a file that the box can read")
+    return import_greeting(source, greetings)
+
+
+def _read_pin(path: str) -> str:
+    """Raises `ConfigError` without a word of what stands in the file."""
+    try:
+        pin = Path(path).read_text(encoding="ascii").strip()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: the PIN of a SIM is 4 to 8 digits") from error
+    if not (pin.isdecimal() and 4 <= len(pin) <= 8):
+        raise ConfigError(f"{path}: the PIN of a SIM is 4 to 8 digits")
+    return pin
 
 
 async def _serve(config: MachineConfig) -> int:
@@ -189,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         config = read_config(given.config)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_serve(config))
-    except (ConfigError, OSError) as error:
+    except (ConfigError, HalError, OSError) as error:
         sys.stderr.write(f"core: {error}\n")
         return 1
 

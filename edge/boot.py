@@ -6,6 +6,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import soundfile
+
 from edge.billing import Biller
 from edge.calls.checkpoint import Checkpoint
 from edge.dialplan.settings import Settings
@@ -89,6 +91,14 @@ def _link_recordings(ledger: Ledger, repaired: list[RepairedRecording], now: Mom
         log.warning("recording %s was cut off by a crash: %.1f s are whole again", file.recording, file.duration_s)
     for row in ledger.recordings.unfinished():
         if row.path.exists():
-            ledger.recordings.finish(row.recording, row.path, row.duration_s or 0.0, row.path.stat().st_size)
+            ledger.recordings.finish(row.recording, row.path, _seconds(row.path), row.path.stat().st_size)
         else:
             ledger.recordings.fail(row.recording)
+
+
+def _seconds(path: Path) -> float:
+    """Of a file that was whole before its row could say so; 0 where its header cannot be read."""
+    try:
+        return float(soundfile.info(path).duration)
+    except (OSError, soundfile.LibsndfileError):
+        return 0.0

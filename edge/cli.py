@@ -82,10 +82,10 @@ def _add_lists(verb: Callable[[str, str, Verb], ArgumentParser]) -> None:
         ("messages", "SMS sent and received"),
     ):
         made = verb(name, text, _late("lists", name))
-        made.add_argument("--limit", type=_positive, default=None, metavar="N", help="only the newest N")
+        made.add_argument("--limit", type=count, default=None, metavar="N", help="only the newest N")
 
 
-def _positive(text: str) -> int:
+def count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
@@ -117,6 +117,7 @@ def _add_people(parser: _Parser, place: _Parser) -> None:
     call = kind("call", "a person calls; returns when the call is over")
     call.add_argument("--from", dest="caller", required=True, metavar="NUMBER")
     call.add_argument("--to", dest="called", required=True, metavar="NUMBER")
+    call.add_argument("--withheld", action="store_true", help="he hides his number")
     call.add_argument("--patience", type=float, default=90.0, metavar="S", help="he lets it ring so long (90)")
     _add_person(call)
     sms = kind("sms", "a person sends an SMS")
@@ -184,6 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return WRONG
     except BrokenPipeError:
         sys.stderr.close()
+        return WRONG
+    except OSError as error:
+        sys.stderr.write(f"tongdai: {error}\n")
         return WRONG
 
 

@@ -68,9 +68,31 @@ def read_config(path: Path) -> MachineConfig:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from error
     try:
         if path.suffix == ".json":
-            return msgspec.json.decode(text, type=MachineConfig)
-        return msgspec.convert(tomllib.loads(text), MachineConfig)
+            config = msgspec.json.decode(text, type=MachineConfig)
+        else:
+            config = msgspec.convert(tomllib.loads(text), MachineConfig)
     except (tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
         raise ConfigError(f"{path}: {error}") from error
+    _check_lines(path, config.lines)
+    return config
+
+
+def _check_lines(path: Path, lines: tuple[LineConfig, ...]) -> None:
+    """Two lines on one port take each other's answers; two of one name are one line too few."""
+    names: set[str] = set()
+    ports: dict[str, str] = {}
+    for index, line in enumerate(lines):
+        if not line.line or "/" in line.line:
+            raise ConfigError(f"{path}: lines[{index}].line {line.line!r}: a name without / is needed, as in gsm-1")
+        if line.line in names:
+            raise ConfigError(f"{path}: lines[{index}].line {line.line!r}: another line has this name")
+        names.add(line.line)
+        for key, port in (("at", line.at), ("audio", line.audio)):
+            if port is not None and port in ports:
+                raise ConfigError(f"{path}: lines[{index}].{key} {port}: it is the port of {ports[port]} already")
+            if port is not None:
+                ports[port] = f"{line.line}, {key}"

@@ -24,6 +24,8 @@ from hal.interfaces import AudioPort, Modem, ModemCommand, ModemEvent
 
 log = logging.getLogger("tongdai.engine")
 
+FAULT_PAUSE_S = 1.0
+"""After a fault of ours the next deadline is not looked at sooner: one that always fails must not spin."""
 LAG_ALARM_S = 0.1
 """An event that waited longer than this before it was handled is counted: the loop is stalling."""
 
@@ -60,11 +62,13 @@ class Trunk:
 
 @dataclass(slots=True)
 class Health:
-    """Counters that are zero in a healthy box, apart from `events`."""
+    """Counters that are zero in a healthy box, apart from `events` and `worst_lag_s`."""
 
     events: int = 0
     late_events: int = 0
     worst_lag_s: float = 0.0
+    faults: int = 0
+    """Events that a fault of ours kept from being handled; the log has the trace."""
     failed_actions: Counter[str] = field(default_factory=Counter)
 
 
@@ -121,28 +125,43 @@ class Engine:
     def ask(self, event: ev.Event) -> tuple[do.Action, ...]:
         """Like `post`, for a request from outside: returns what the switchboard answered to it."""
         assert not self._draining, "a request comes from a task of its own, never out of an event"
+        faults = self.health.faults
         self.post(event)
+        if self.health.faults > faults:
+            raise RuntimeError(f"{type(event).__name__} could not be handled; the log of the box says why")
         return self._last_actions
 
     def modem_reported(self, line: LineId, event: ModemEvent) -> None:
-        """The sink of every modem driver."""
-        self._observe(line, event)
-        self._feed_line(line, event)
+        """The sink of every modem driver; never raises into it."""
+        try:
+            self._observe(line, event)
+            self._feed_line(line, event)
+        except Exception:
+            self.health.faults += 1
+            log.exception("a fault of ours: %s of %s could not be handled", type(event).__name__, line)
 
     # --- the loop -------------------------------------------------------------------------------------------------
 
     def _drain(self) -> None:
-        """Handles the inbox until it is empty; `_last_actions` are those of the event that began it."""
+        """Handles the inbox until it is empty; `_last_actions` are those of the event that began it.
+
+        A fault of ours in one event costs that event: who posted it (a driver between two lines, the audio clock) and
+        the events behind it go on.
+        """
         self._draining = True
-        try:
+        faults, first = self.health.faults, None
+        while self._inbox:
             event, posted = self._inbox.popleft()
-            first = self._handle(event, posted)
-            while self._inbox:
-                self._handle(*self._inbox.popleft())
-            self._last_actions = first
-        finally:
-            self._draining = False
-        self._arm()
+            actions: tuple[do.Action, ...] = ()
+            try:
+                actions = self._handle(event, posted)
+            except Exception:
+                self.health.faults += 1
+                log.exception("a fault of ours: %s could not be handled", type(event).__name__)
+            first = actions if first is None else first
+        self._last_actions = first or ()
+        self._draining = False
+        self._arm(FAULT_PAUSE_S if self.health.faults > faults else 0.0)
 
     def _handle(self, event: ev.Event, posted: float) -> tuple[do.Action, ...]:
         now = self._clock.now()
@@ -151,7 +170,7 @@ class Engine:
         actions = tuple(self._board.handle(event, now))
         calls = _calls_of(event, actions)
         for action in actions:
-            self._perform(action, now)
+            self._try(action, now)
         self._after(event)
         self._records.journal(now, event, actions, calls)
         self._records.checkpoint(self._board, now)
@@ -174,6 +193,14 @@ class Engine:
             self._media.leg_removed(event.leg)
 
     # --- out ------------------------------------------------------------------------------------------------------
+
+    def _try(self, action: do.Action, now: Moment) -> None:
+        """One action that fails must not keep the others, a hang-up among them, from being done."""
+        try:
+            self._perform(action, now)
+        except Exception:
+            self.health.failed_actions[type(action).__name__] += 1
+            log.exception("%s could not be done", type(action).__name__)
 
     def _perform(self, action: do.Action, now: Moment) -> None:
         if isinstance(action, do.LineAction):
@@ -202,20 +229,24 @@ class Engine:
 
     # --- time -----------------------------------------------------------------------------------------------------
 
-    def _arm(self) -> None:
-        self._timer = self._rearm(self._timer, self._board.next_deadline, self._time_passed)
+    def _arm(self, at_least_s: float = 0.0) -> None:
+        self._timer = self._rearm(self._timer, self._board.next_deadline, self._time_passed, at_least_s)
 
     def _arm_line(self, line_id: LineId, trunk: Trunk) -> None:
         trunk.timer = self._rearm(trunk.timer, trunk.line.next_deadline, lambda: self._line_time_passed(line_id))
 
     def _rearm(
-        self, timer: asyncio.TimerHandle | None, deadline: float | None, callback: Callable[[], None]
+        self,
+        timer: asyncio.TimerHandle | None,
+        deadline: float | None,
+        callback: Callable[[], None],
+        at_least_s: float = 0.0,
     ) -> asyncio.TimerHandle | None:
         if timer is not None:
             timer.cancel()
         if deadline is None:
             return None
-        return self._loop.call_later(max(0.0, deadline - self._clock.now().mono), callback)
+        return self._loop.call_later(max(at_least_s, deadline - self._clock.now().mono), callback)
 
     def _time_passed(self) -> None:
         self._timer = None

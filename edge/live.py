@@ -50,7 +50,7 @@ def local(wall: float) -> str:
 
 
 class LiveView:
-    """`facts`: one entry per configured line, with its ports."""
+    """`facts`: one entry per line, with its ports."""
 
     def __init__(self, box: str, data: str, clock: BoxClock, facts: dict[LineId, ModemFacts]) -> None:
         self._box = box
@@ -65,6 +65,10 @@ class LiveView:
     def attach(self, engine: Engine) -> None:
         """The engine is made after the view, because it reports to it."""
         self._engine = engine
+
+    def add_line(self, line: LineId, facts: ModemFacts) -> None:
+        """Before its modem reports anything."""
+        self._facts[line] = facts
 
     # --- fed ------------------------------------------------------------------------------------------------------
 
@@ -136,6 +140,8 @@ class LiveView:
                 "events": health.events,
                 "late_events": health.late_events,
                 "worst_lag_ms": round(1000 * health.worst_lag_s, 1),
+                "faults": health.faults,
+                "failed_actions": dict(health.failed_actions),
             },
         }
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 
 
 def tell_systemd(state: str) -> None:
-    """Says `state` (READY=1, STOPPING=1, WATCHDOG=1) where systemd listens; nothing happens elsewhere."""
+    """Says `state` (READY=1, STOPPING=1, WATCHDOG=1) where systemd listens; nothing happens elsewhere.
+
+    A socket that is away (systemd is just being restarted) is no reason to fall: the next word may arrive.
+    """
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:
         return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.settimeout(0)
         out.connect("\0" + address[1:] if address.startswith("@") else address)
         out.sendall(state.encode())
 

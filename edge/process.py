@@ -9,11 +9,13 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
 READY_TIMEOUT_S = 60.0
+"""Unless a child is given more."""
 STOP_TIMEOUT_S = 4.0
 """`tongdai run` promises to be down within 5 s of SIGTERM."""
 
@@ -30,12 +32,23 @@ def _die_with_parent() -> None:
 class Child:
     """`name` is what people see; `command` the argument list. stdout carries one READY line, stderr goes through."""
 
-    def __init__(self, name: str, command: Sequence[str], *, on_exit: Callable[[Child], None] | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        on_exit: Callable[[Child], None] | None = None,
+        ready_timeout_s: float = READY_TIMEOUT_S,
+    ) -> None:
         self.name = name
         self.command = list(command)
         self.ready: dict[str, Any] = {}
         self.restarts = 0
+        self.lived_s = 0.0
+        """From READY to its end, the last time."""
         self._on_exit = on_exit
+        self._ready_timeout_s = ready_timeout_s
+        self._ready_at = 0.0
         self._process: asyncio.subprocess.Process | None = None
         self._pump: asyncio.Task[None] | None = None
         self.stopping = False
@@ -57,11 +70,12 @@ class Child:
             env=environment,
         )
         try:
-            async with asyncio.timeout(READY_TIMEOUT_S):
+            async with asyncio.timeout(self._ready_timeout_s):
                 self.ready = await self._read_ready(self._process)
         except TimeoutError as error:
             await self.stop()
-            raise ChildFailed(f"{self.name}: not ready within {READY_TIMEOUT_S:.0f} s") from error
+            raise ChildFailed(f"{self.name}: not ready within {self._ready_timeout_s:.0f} s") from error
+        self._ready_at = time.monotonic()
         self._pump = asyncio.create_task(self._watch(self._process))
         return self.ready
 
@@ -81,6 +95,7 @@ class Child:
         while line := await process.stdout.readline():
             sys.stderr.write(f"{self.name}: {line.decode(errors='replace')}")
         await process.wait()
+        self.lived_s = time.monotonic() - self._ready_at
         if not self.stopping and self._on_exit is not None:
             self._on_exit(self)
 

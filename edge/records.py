@@ -118,10 +118,11 @@ class StoreRecords:
             stores.ledger.close_cdr(cdr, charges, now)
             return cdr.call
 
-        self._writer.submit(work, f"row of {cdr.call}", self._cdr_stored)
+        self._writer.submit(work, f"row of {cdr.call}", self._cdr_stored, vital=True)
 
     def _cdr_stored(self, done: Future[str]) -> None:
-        self._told("cdr", {"call": done.result()})
+        if done.exception() is None:
+            self._told("cdr", {"call": done.result()})
 
     def _message_stored(self, done: Future[Any]) -> None:
         done.result()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from edge.calls import events as ev
 from edge.engine import Engine
@@ -42,39 +41,31 @@ class Upkeep:
         self._clock = clock
         self._places = places
         self._retention = retention
+        self._known = ClockSource.NONE
+        """The source that engine and store were told of."""
         self._guard = StorageGuard()
         self._reserve = LedgerReserve(places.data / "ledger.reserve")
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_clock())
-            group.create_task(self._watch_space())
-            group.create_task(self._retain())
+            group.create_task(_again_and_again(self._look_at_clock, CLOCK_PERIOD_S, "the clock"))
+            group.create_task(_again_and_again(self._measure, SPACE_PERIOD_S, "free space"))
+            group.create_task(_again_and_again(self._forget_old, RETENTION_PERIOD_S, "retention of recordings"))
 
     # --- clock ----------------------------------------------------------------------------------------------------
 
     def clock_may_have_changed(self, changed: bool) -> None:
         """Told by whoever heard of a better clock."""
         if changed:
-            source = self._clock.source
+            source = self._known = self._clock.source
             log.info("the clock rests on: %s", source.value)
-            self._records.clock_changed(source)
             self._engine.post(ev.ClockChanged(source))
 
-    async def _watch_clock(self) -> None:
-        if self._clock.source is not ClockSource.NONE:
-            self.clock_may_have_changed(changed=True)
-        while True:
-            await asyncio.sleep(CLOCK_PERIOD_S)
-            self.clock_may_have_changed(self._clock.refresh())
+    async def _look_at_clock(self) -> None:
+        self._clock.refresh()
+        self.clock_may_have_changed(self._clock.source is not self._known)
 
     # --- space ----------------------------------------------------------------------------------------------------
-
-    async def _watch_space(self) -> None:
-        while True:
-            with contextlib.suppress(OSError):
-                await self._measure()
-            await asyncio.sleep(SPACE_PERIOD_S)
 
     async def _measure(self) -> None:
         space = await asyncio.to_thread(space_at, self._places.data)
@@ -97,14 +88,6 @@ class Upkeep:
 
     # --- retention ------------------------------------------------------------------------------------------------
 
-    async def _retain(self) -> None:
-        while True:
-            try:
-                await self._forget_old()
-            except OSError as error:
-                log.error("retention of recordings: %s; tried again in %.0f s", error, RETENTION_PERIOD_S)
-            await asyncio.sleep(RETENTION_PERIOD_S)
-
     async def _forget_old(self) -> None:
         keep_days, keep_gb = self._retention()
         stored = await asyncio.to_thread(scan_recordings, self._places.recordings)
@@ -113,3 +96,15 @@ class Upkeep:
             await self._records.forget_recordings(gone)
             await asyncio.to_thread(delete_recordings, gone)
             log.info("%d recordings were deleted by retention", len(gone))
+
+
+async def _again_and_again(job: Callable[[], Awaitable[None]], period_s: float, what: str) -> None:
+    """One that fails is told and tried again: none of them may take the others, or itself, away for good."""
+    while True:
+        try:
+            await job()
+        except OSError as error:
+            log.error("%s: %s; tried again in %.0f s", what, error, period_s)
+        except Exception:
+            log.exception("%s: a fault of ours; tried again in %.0f s", what, period_s)
+        await asyncio.sleep(period_s)

@@ -42,7 +42,11 @@ def has_clock_chip() -> bool:
 
 
 class BoxClock:
-    """Implements `Clock`. `source` says what the wall part rests on; `refresh` is called every some seconds."""
+    """Implements `Clock`. `source` says what the wall part rests on; `refresh` is called every some seconds.
+
+    Between two looks the wall part runs with the monotonic clock: when NTP sets the machine, ours jumps only together
+    with its source, and never while it still claims to be the network's.
+    """
 
     def __init__(
         self,
@@ -55,23 +59,25 @@ class BoxClock:
         self._wall = wall
         self._synchronised = synchronised
         self._chip = chip
-        self._offset_s = 0.0
+        self._wall_minus_mono = wall() - mono()
         self._network_heard = False
         self.source = ClockSource.NONE
         self.refresh()
 
     def now(self) -> Moment:
-        return Moment(self._mono(), self._wall() + self._offset_s)
+        mono = self._mono()
+        return Moment(mono, mono + self._wall_minus_mono)
 
     def refresh(self) -> bool:
         """Looks again at what the machine offers. True when the source changed."""
         before = self.source
-        plausible = self._wall() >= OLDEST_PLAUSIBLE_WALL_S
+        wall = self._wall()
+        of_machine, plausible = wall - self._mono(), wall >= OLDEST_PLAUSIBLE_WALL_S
         # Once set by NTP the clock stays good for this boot: a crystal strays by seconds a day, no more.
         if self._synchronised() or before is ClockSource.NTP:
-            self.source, self._offset_s = ClockSource.NTP, 0.0
+            self.source, self._wall_minus_mono = ClockSource.NTP, of_machine
         elif plausible and self._chip():
-            self.source, self._offset_s = ClockSource.RTC, 0.0
+            self.source, self._wall_minus_mono = ClockSource.RTC, of_machine
         elif self._network_heard:
             self.source = ClockSource.NETWORK
         else:
@@ -82,8 +88,8 @@ class BoxClock:
         """The mobile network's time, POSIX seconds. True when the source changed by it."""
         if self.source in (ClockSource.NTP, ClockSource.RTC) or wall < OLDEST_PLAUSIBLE_WALL_S:
             return False
-        difference = wall - (self._wall() + self._offset_s)
+        difference = wall - self.now().wall
         if abs(difference) > NETWORK_TOLERANCE_S:
-            self._offset_s += difference
+            self._wall_minus_mono += difference
         self._network_heard = True
         return self.refresh()

@@ -40,7 +40,7 @@ class SerialByteStream:
         self.close()
         try:
             port = serial.Serial(self._path, self._baud, timeout=0, write_timeout=0, exclusive=True)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, termios.error) as error:  # termios.error: pyserial lets it through (unplugged)
             raise PortError(f"{self._path}: {error}; is the modem plugged in and no other program on it?") from error
         self._port = port
         self._fd = port.fileno()

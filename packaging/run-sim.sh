@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 .venv/bin/tongdai run --sim "$@" | .venv/bin/python -c '
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the box; this ends with its output
 for line in sys.stdin:
     print(line, end="", flush=True)
     word, _, rest = line.partition(" ")

@@ -38,7 +38,8 @@ if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then exit 0; fi
 
 python=$(find_python)
 if [ -z "$python" ]; then apt_install python3 python3-venv; python=$(find_python); fi
-if [ ! -x .venv/bin/python ]; then
+# pip comes last: without it an earlier run was broken off, and is made good by making it again.
+if [ ! -x .venv/bin/pip ]; then
     if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then apt_install python3-venv; fi
     say "making .venv with $("$python" --version)"
     "$python" -m venv .venv

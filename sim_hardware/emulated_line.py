@@ -45,6 +45,15 @@ class LineSettings:
     def audio_link(self, name: str) -> Path:
         return self.directory / f"{name}-audio"
 
+    @property
+    def at_by_path(self) -> Path:
+        """The name that stays: a device manager names a port by the socket it is plugged into (udev's by-path)."""
+        return self.directory / "by-path" / f"{self.line}-at"
+
+    @property
+    def audio_by_path(self) -> Path:
+        return self.directory / "by-path" / f"{self.line}-audio"
+
 
 class EmulatedLine:
     """Owns the ports and timers of one modem; `exchange_frame(uplink) -> downlink` comes every 20 ms of its clock."""
@@ -72,6 +81,7 @@ class EmulatedLine:
         self._uplink = b""
         self.at = open_port(loop, settings.at_link(settings.line), self._host_wrote)
         self.audio = open_port(loop, settings.audio_link(settings.line), lambda _: None)
+        self._name_by_path()
         self.pacer = PcmPacer(
             loop, self.audio, self._clock, self._next_frame, self._take_frame, rng, odd_chunks=settings.odd_chunks
         )
@@ -102,8 +112,20 @@ class EmulatedLine:
             if timer is not None:
                 timer.cancel()
         self.pacer.close()
+        self._forget_by_path()
         self.at.close()
         self.audio.close()
+
+    def _name_by_path(self) -> None:
+        for port, name in ((self.at, self.settings.at_by_path), (self.audio, self.settings.audio_by_path)):
+            if port.path.is_symlink():
+                name.parent.mkdir(exist_ok=True)
+                name.unlink(missing_ok=True)
+                name.symlink_to(port.path)
+
+    def _forget_by_path(self) -> None:
+        self.settings.at_by_path.unlink(missing_ok=True)
+        self.settings.audio_by_path.unlink(missing_ok=True)
 
     def _host_wrote(self, data: bytes) -> None:
         self.tell(m.HostWrote(data))
@@ -127,6 +149,7 @@ class EmulatedLine:
             self._return_timer.cancel()
             self._return_timer = None
         self.pacer.close()
+        self._forget_by_path()
         self.at.vanish()
         self.audio.vanish()
         if returns_in_s is not None:
@@ -136,6 +159,7 @@ class EmulatedLine:
         self._return_timer = None
         self.at.reappear(None if new_name is None else self.settings.at_link(new_name))
         self.audio.reappear(None if new_name is None else self.settings.audio_link(new_name))
+        self._name_by_path()
 
     def _arm(self) -> None:
         if self._timer is not None:

@@ -301,6 +301,11 @@ class Network:
 
     # --- messages ---
 
+    def waiting_messages(self, number: str) -> tuple[s.DeliverMessage, ...]:
+        """What the centre keeps for a terminal that is off, oldest first."""
+        subscriber = self._subscribers.get(number)
+        return () if subscriber is None else tuple(subscriber.post)
+
     def _submit(self, event: s.MessageSubmitted) -> list[s.Action]:
         number = normalise(event.called)
         if number is None:

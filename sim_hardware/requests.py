@@ -4,7 +4,7 @@
     {"do": "call", "caller", "called", "say"?, "listen"?, "keys"?, "hang_up_after"?, "patience"?, "withheld"?}
         answers when the call is over: {"connected", "duration_s", "ended_by", "cause", "events", "heard"}
     {"do": "sms", "sender", "recipient", "text"}
-    {"do": "messages", "number"}          [{"sender", "text", "received"}], oldest first
+    {"do": "messages", "number"}          [{"sender", "text", "received"}], oldest first; null: phone is off
     {"do": "faults"}                      the menu
     {"do": "fault", "line", "name", "parameters"?: {…}}
     {"do": "state"}                       lines, calls in progress, people

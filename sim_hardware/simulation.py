@@ -56,7 +56,7 @@ class Simulation:
         self._ticker: asyncio.TimerHandle | None = None
         self._tick_due_s = 0.0
         self._tokens = 0
-        self._post: dict[str, list[dict[str, str]]] = {}
+        self._post: dict[str, list[dict[str, str | None]]] = {}
 
     # --- what the owner and the requests do ---
 
@@ -113,9 +113,11 @@ class Simulation:
         self._tokens += 1
         self.say(s.MessageSubmitted(sender, self._tokens, recipient, text))
 
-    def messages(self, number: str) -> list[dict[str, str]]:
-        """What that person received, oldest first."""
-        return list(self._post.get(number, []))
+    def messages(self, number: str) -> list[dict[str, str | None]]:
+        """What that person received, oldest first; `received` is null for what waits until his phone is on again."""
+        waiting = self.network.waiting_messages(number)
+        kept = [{"sender": each.sender, "text": each.text, "received": None} for each in waiting]
+        return [*self._post.get(number, []), *kept]
 
     def inject(self, line_name: str, fault: str, parameters: dict[str, object]) -> None:
         """Raises `RequestError` for an unknown line, fault or parameter."""

@@ -128,12 +128,22 @@ def writable_wav(path: Path, what: str) -> Path:
     """`path` if a file can be made there; `RequestError` otherwise, before the call rather than after it."""
     if path.is_dir() or not path.parent.is_dir():
         raise RequestError(f"{what}: cannot write {path}: no file of a directory that exists")
+    fresh = _unfinished(path)
+    try:
+        fresh.touch()
+        fresh.unlink()
+    except OSError as error:
+        raise RequestError(f"{what}: cannot write {path}: {error.strerror}") from error
     return path
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def write_wav(path: Path, pcm: bytes) -> None:
     """8 kHz, mono, 16 bit; appears whole or not at all. Raises `WorldError`."""
-    fresh = path.with_name(f".{path.name}.part")
+    fresh = _unfinished(path)
     try:
         with fresh.open("wb") as raw, wave.open(raw, "wb") as file:
             file.setnchannels(1)

@@ -78,8 +78,8 @@ def ready_line(simulation: Simulation, control: Path) -> str:
             "line": line.settings.line,
             "number": national(line.number),
             "family": line.settings.family,
-            "at": str(line.at.path),
-            "audio": str(line.audio.path),
+            "at": str(line.settings.at_by_path),
+            "audio": str(line.settings.audio_by_path),
         }
         for line in simulation.lines
     ]

@@ -15,6 +15,7 @@ RUN = {
         "kernel": "6.1",
         "python": "3.11.7",
         "load_1_min": 0.1,
+        "code": "1a2b3c",
         "date": "2026-11-22T05:00:00+00:00",
     },
     "small": False,
@@ -50,12 +51,12 @@ def test_the_revision_stays_while_the_code_does() -> None:
 
 
 def test_the_page_names_what_missed_its_aim_and_what_failed() -> None:
-    told = page.text([RUN], "abc", {"properties, seed 1": {"passed": True, "result": "90 passed", "took_s": 61.0}})
+    told = page.text([RUN], {"properties, seed 1": {"passed": True, "result": "90 passed", "took_s": 61.0}})
     assert "| clip_to_ata_p50_ms | 0.8 | ≤ 5 | yes |" in told
     assert "| last_key_to_atd_p50_ms | 7.1 | ≤ 5 | **no** |" in told
     assert "- `last_key_to_atd_p50_ms`: 7.1, aim ≤ 5." in told
     assert "failed: ValueError: no tariff" in told
     assert "Machine A: a processor" in told
-    assert "2026-11-22" in told
+    assert "| `1a2b3c` | 2026-11-22 |" in told
     assert "90 passed" in told
     assert "Not proven on hardware" in told

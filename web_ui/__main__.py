@@ -72,7 +72,7 @@ def _open(data: Path, box_name: str, host: str, opened: ExitStack) -> Parts:
         store=store,
         users=users,
         logins=Logins(store, users),
-        feed=LiveFeed(box.notices),
+        feed=LiveFeed(box.notices, box.names),
     )
 
 

@@ -30,7 +30,7 @@ from web_ui.logins import LONGEST_S
 from web_ui.parts import EXTENSION, Parts
 
 LARGEST_FORM = 32 * 1024 * 1024
-"""Bytes: a greeting of three minutes as WAV."""
+"""Bytes: more than the core accepts as a greeting (20 MB), so that it is the core that says what is wrong."""
 
 
 def create_app(parts: Parts, compiled: BytecodeCache | None = None) -> Flask:

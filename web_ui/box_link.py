@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.api.client import BoxClient, find_socket
-from edge.api.messages import AnyRequest, Notice
+from edge.api.messages import AnyRequest, GetSettings, Notice
 from edge.api.queries import CdrFilter, Reader, open_reader
 
 HEARTBEAT_S = 0.5
@@ -23,6 +23,11 @@ class BoxLink:
 
     def ask(self, request: AnyRequest) -> Any:
         return BoxClient(find_socket(self._data)).ask(request)
+
+    def names(self) -> dict[str, str]:
+        """Extension → name."""
+        extensions = self.ask(GetSettings())["settings"]["extensions"]
+        return {str(extension["number"]): str(extension["name"]) for extension in extensions}
 
     def notices(self) -> Iterator[Notice]:
         return BoxClient(find_socket(self._data)).notices(HEARTBEAT_S)

@@ -24,15 +24,28 @@ blueprint = Blueprint("calls", __name__, url_prefix="/calls")
 
 PAGE_ROWS = 50
 LAST_PAGE = 100_000
+YEARS = range(2000, 2200)
+"""A box without a clock begins in 1970; its rows are restamped."""
+
+
+def _in_our_time(_form: Form, field: DateField) -> None:
+    """Not year 2 of somebody who is still typing, nor 9999, after which there is no next day."""
+    if field.data and field.data.year not in YEARS:
+        raise ValidationError(_("This is no date."))
 
 
 class FilterForm(Form):  # type: ignore[misc]
     """What the address says is wanted; part of the address, so that a search can be kept as a bookmark."""
 
-    since = DateField(_l("First day"), [Optional()], invalid_value_message=_l("This is no date."))
-    until = DateField(_l("Last day"), [Optional()], invalid_value_message=_l("This is no date."))
+    since = DateField(_l("First day"), [Optional(), _in_our_time], invalid_value_message=_l("This is no date."))
+    until = DateField(_l("Last day"), [Optional(), _in_our_time], invalid_value_message=_l("This is no date."))
     number = StringField(
-        _l("Number"), [Optional(), Length(max=20), Regexp(r"[+\d .()-]*$", message=_l("Digits only."))]
+        _l("Number"),
+        [
+            Optional(),
+            Length(max=20, message=_l("At most 20 digits.")),
+            Regexp(r"[+\d .()-]*$", message=_l("Digits only.")),
+        ],
     )
     extension = StringField(_l("Extension"), [Optional(), Regexp(r"\d{1,5}$", message=_l("3 to 5 digits."))])
     result = choice(_l("Result"), {"": _l("All"), **DISPOSITIONS}, default="")

@@ -14,6 +14,7 @@ from edge.api.client import BoxRefused
 from edge.api.messages import AddExtension, ChangeExtension, GetSettings, RemoveExtension
 from web_ui.fields import choice
 from web_ui.guard import current_user, needs, note
+from web_ui.i18n import NO_BREAK, phone
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
@@ -78,7 +79,9 @@ def add() -> Response | str | tuple[str, int]:
 @needs("extensions")
 def change(number: str) -> Response | str | tuple[str, int]:
     found = _must(number)
-    form = ExtensionForm(data={**found, "pin": ""} if request.method == "GET" else None)
+    form = ExtensionForm(
+        data={**found, "mobile": _typed(found["mobile"]), "pin": ""} if request.method == "GET" else None
+    )
     if not form.validate_on_submit():
         return _edit(form, found)
     new = form.number.data.strip()
@@ -129,6 +132,11 @@ def _perform(
 def _edit(form: ExtensionForm, found: dict[str, Any] | None, status: int | None = None) -> tuple[str, int]:
     status = status or (400 if form.is_submitted() else 200)
     return render_template("extension.html", form=form, extension=found), status
+
+
+def _typed(mobile: str) -> str:
+    """As people write it, with plain blanks: what a form shows must be accepted when it comes back."""
+    return phone(mobile).replace(NO_BREAK, " ")
 
 
 def _extensions() -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from edge.api.client import BoxAbsent, BoxRefused
 from edge.api.queries import StoreAbsent
 from web_ui import i18n
 from web_ui.i18n import gettext as _
+from web_ui.refusals import understand
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def _absent(error: BoxAbsent | StoreAbsent) -> Response:
 
 
 def _refused(error: BoxRefused) -> Response:
-    return _page(400 if error.blame == "input" else 500, _("The box refused this"), str(error.error))
+    return _page(400 if error.blame == "input" else 500, _("The box refused this"), understand(error.error).text)
 
 
 def _stale_form(error: CSRFError) -> Response:
@@ -89,7 +90,7 @@ def _http(error: HTTPException) -> Response:
         case 405:
             return _page(405, _("Not possible"), _("This address cannot be opened that way."))
         case 413:
-            return _page(413, _("The file is too large"), _("A greeting may have at most 32 MB."))
+            return _page(413, _("The file is too large"), _("A greeting may have at most 20 MB."))
         case 416:
             return error.get_response()
         case code:

@@ -28,7 +28,11 @@ def install(app: Flask) -> None:
 
 
 def user_or_none() -> User | None:
-    found: User | None = g.get("user")
+    """Asks once per request, even one refused before it comes to `_admit` (a stale form, a huge file)."""
+    if "user" not in g:
+        g.user = None  # should asking fail, the page that says so must not ask again
+        g.user = parts().logins.user(session.get(TOKEN))
+    found: User | None = g.user
     return found
 
 
@@ -72,14 +76,14 @@ def local_path(target: str | None) -> str:
 def _admit() -> BaseResponse | None:
     if request.endpoint == "static":
         return None
-    g.user = parts().logins.user(session.get(TOKEN))
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    if g.user is None:
+    asking = user_or_none()
+    if asking is None:
         if request.endpoint == "live.events":  # no page: its script must learn that nobody is signed in
             return Response(status=401)
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("login.sign_in", next=wanted))
-    if g.user.must_change and request.endpoint not in BEFORE_CHANGE:
+    if asking.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("login.secret"))
     return None

@@ -19,8 +19,7 @@ COOKIE = "language"
 ZONE = dt.timezone(dt.timedelta(hours=7))
 """Asia/Ho_Chi_Minh, without summer time since 1975: no time-zone database is needed on the box."""
 NO_BREAK = "\u00a0"
-MOBILE_DIGITS = 10
-"""Of a Vietnamese mobile number written with its leading 0."""
+CITIES = ("024", "028")
 
 
 def gettext(message: str, **values: object) -> str:
@@ -102,12 +101,17 @@ def seconds(value: float) -> str:
 
 
 def phone(number: str | None) -> str:
-    """+84903000111 → 0903 000 111; other countries and short numbers as they are."""
+    """+84903000111 → 0903 000 111, +842439345678 → 024 3934 5678; other countries and short numbers as they are."""
     if not number:
         return "–"
     if not number.startswith("+84"):
         return number
     national = "0" + number[3:]
-    if len(national) == MOBILE_DIGITS:
-        return NO_BREAK.join((national[:4], national[4:7], national[7:]))
-    return national
+    match len(national):
+        case 10:  # mobile
+            return NO_BREAK.join((national[:4], national[4:7], national[7:]))
+        case 11:  # fixed: Hà Nội and TP.HCM have area codes of three digits, the others of four
+            area = 3 if national.startswith(CITIES) else 4
+            return NO_BREAK.join((national[:area], national[area:-4], national[-4:]))
+        case _:
+            return national

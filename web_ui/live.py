@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
+from edge.api.client import BoxRefused
 from edge.api.messages import EndCall
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import gettext as _
@@ -55,9 +56,13 @@ def end_call(call: str) -> BaseResponse | str:
     form = FlaskForm()
     running = next((row for row in parts().feed.state.calls if row.call == call), None)
     if form.validate_on_submit():
-        parts().box.ask(EndCall(call=call, by=current_user().name))
-        note("end-call", call)
-        flash(_("The call is being ended."), "good")
+        try:
+            parts().box.ask(EndCall(call=call, by=current_user().name))
+        except BoxRefused:  # the people in it were quicker
+            flash(_("This call was over already."), "calm")
+        else:
+            note("end-call", call)
+            flash(_("The call is being ended."), "good")
         return redirect(url_for(".page"))
     if running is None:
         abort(404)
@@ -69,7 +74,13 @@ def _fresh() -> LiveState:
 
 
 def _view(state: LiveState) -> dict[str, object]:
-    return {"lines": state.lines, "calls": state.calls, "elapsed": _elapsed(state), "summary": _summary(state)}
+    return {
+        "lines": state.lines,
+        "calls": state.calls,
+        "names": state.names,
+        "elapsed": _elapsed(state),
+        "summary": _summary(state),
+    }
 
 
 def _elapsed(state: LiveState) -> float:

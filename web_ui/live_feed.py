@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from edge.api.client import HEARTBEAT, BoxError
 from edge.api.messages import CallRow, LineRow, Notice
@@ -30,6 +30,8 @@ class LiveState:
     lines: tuple[LineRow, ...] = ()
     calls: tuple[CallRow, ...] = ()
     alarms: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Extension → name, as decided now."""
     ended: int = 0
     """Calls that ended since the page runs: a hint that the history has news."""
     received: float = 0.0
@@ -37,8 +39,15 @@ class LiveState:
 
 
 class LiveFeed:
-    def __init__(self, notices: Callable[[], Iterator[Notice]], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        notices: Callable[[], Iterator[Notice]],
+        names: Callable[[], Mapping[str, str]] = dict,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`names`: asks the core what its extensions are called (raises BoxError); read again when settings change."""
         self._notices = notices
+        self._names = names
         self._clock = clock
         self._state = LiveState()
         self._news = threading.Condition()
@@ -88,6 +97,8 @@ class LiveFeed:
         if not self._state.reachable:
             log.info("the core answers")
         state = replace(self._state, reachable=True, version=self._state.version + 1)
+        if notice.kind == "settings" or not self._state.reachable:
+            state = replace(state, names=self._names())
         match notice.kind:
             case "snapshot":
                 state = replace(

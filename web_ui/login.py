@@ -7,7 +7,6 @@ from flask import (
     Response,
     abort,
     flash,
-    g,
     make_response,
     redirect,
     render_template,
@@ -23,7 +22,7 @@ from wtforms.validators import EqualTo, InputRequired
 
 from web_ui import i18n
 from web_ui.errors import Refused, UserRefused
-from web_ui.guard import TOKEN, current_user, local_path, note
+from web_ui.guard import TOKEN, current_user, local_path, note, user_or_none
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
@@ -66,7 +65,7 @@ def _failed(response: Response) -> bool:
 
 def sign_in() -> BaseResponse | tuple[str, int] | str:
     onward = local_path(request.args.get("next"))
-    if g.user is not None and request.method == "GET":
+    if user_or_none() is not None and request.method == "GET":
         return redirect(onward)
     form = LoginForm()
     if not form.validate_on_submit():

@@ -57,6 +57,9 @@ class WebServer:
             self._server.prepare()
         except OSError as error:
             raise CannotListen(_why(error, host, port)) from error
+        # cheroot leaves this out for port 0. Without it the connections of a killed server keep its port for a minute,
+        # and the next one could not come back under the address that people have open.
+        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 
     @property
     def url(self) -> str:

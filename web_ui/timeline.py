@@ -13,6 +13,7 @@ from typing import Any
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import phone
+from web_ui.reasons import say
 from web_ui.wording import CAUSES, word
 
 PROMPTS: Mapping[str, str] = {
@@ -47,17 +48,36 @@ class Step:
     at: str | float
     icon: str
     text: str
+    leg: str = ""
+    keys: str = ""
+    """What was pressed so far, one key after the other."""
 
 
 def tell(entries: Iterable[Mapping[str, Any]], legs: Mapping[str, str | None]) -> list[Step]:
     """`legs`: leg id → the other end's number, to say who rather than which leg."""
+    known = dict(legs)  # and those that the CDR of an interrupted call has no leg for
     steps: list[Step] = []
     for entry in entries:
-        for icon, text in _sentences(entry, legs):
-            # The same key is often heard twice by the journal's readers (module and tone): tell neighbours once.
-            if not (steps and steps[-1].text == text and steps[-1].icon != "key"):
+        for action in entry.get("actions") or ():
+            if action.get("type") == "DialLeg":
+                known.setdefault(str(action.get("leg")), action.get("called"))
+        if entry.get("event") == "KeyPressed":
+            _press(steps, entry, known)
+        for icon, text in _sentences(entry, known):
+            if not (steps and steps[-1].text == text):
                 steps.append(Step(entry["at"], icon, text))
     return steps
+
+
+def _press(steps: list[Step], entry: Mapping[str, Any], legs: Mapping[str, str | None]) -> None:
+    """Keys without anything between them are one step: `0912 000 222 pressed 512.`"""
+    fields = entry.get("fields") or {}
+    leg, at, keys = str(fields.get("leg")), entry["at"], str(fields.get("key"))
+    if steps and steps[-1].keys and steps[-1].leg == leg:
+        before = steps.pop()
+        at, keys = before.at, before.keys + keys
+    text = _("%(number)s pressed %(keys)s.", number=_who(legs, fields), keys=keys)
+    steps.append(Step(at, "key", text, leg, keys))
 
 
 def _sentences(entry: Mapping[str, Any], legs: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
@@ -91,12 +111,10 @@ def _event(kind: str, event: Mapping[str, Any], who: str) -> tuple[str, str] | N
         case "DialRefused":
             reason = word(DIAL_REFUSALS, str(event.get("reason")))
             return "warning", _("%(number)s could not be dialled: %(reason)s.", number=who, reason=reason)
-        case "KeyPressed":
-            return "key", _("%(number)s pressed %(key)s.", number=who, key=event.get("key"))
         case "LegAudioFailed":
-            return "warning", _("No sound with %(number)s: %(reason)s.", number=who, reason=event.get("reason"))
+            return "warning", _("No sound with %(number)s. %(reason)s", number=who, reason=say(event.get("reason")))
         case "RecordingFailed":
-            return "warning", _("The recording failed: %(reason)s.", reason=event.get("reason"))
+            return "warning", _("The recording failed. %(reason)s", reason=say(event.get("reason")))
         case "CallEndRequested":
             return "end", _("%(name)s ended the call from the page.", name=event.get("by"))
         case "StopRequested":

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 
 from flask import Flask
 
+from web_ui import reasons
 from web_ui.errors import Refused
 from web_ui.i18n import lazy_gettext as _l
-from web_ui.refusals import understand
 from web_ui.users import SHORTEST_SECRET, SIMPLEST_SECRET
 
 Words = Mapping[str, str]
@@ -32,7 +32,7 @@ CALL_STATES: Words = {
     "ending": _l("Ending"),
 }
 LEG_STATES: Words = {
-    "active": _l("Talking"),
+    "active": _l("Connected"),
     "held": _l("On hold"),
     "dialing": _l("Dialling"),
     "alerting": _l("Ringing"),
@@ -124,7 +124,7 @@ REFUSED: Mapping[Refused, str] = {
     Refused.TAKEN: _l("There is a user of this name already."),
     Refused.SHORT: _l("The new secret needs at least %(n)s characters.", n=SHORTEST_SECRET),
     Refused.SAME: _l("The new secret must differ from the current one."),
-    Refused.IS_NAME: _l("The new secret must not contain the user name."),
+    Refused.IS_NAME: _l("The new secret needs at least %(n)s characters besides the user name.", n=SHORTEST_SECRET),
     Refused.SIMPLE: _l("The new secret needs at least %(n)s different characters.", n=SIMPLEST_SECRET),
     Refused.WRONG: _l("The current secret is wrong."),
     Refused.LAST_ADMIN: _l("This is the last administrator who can sign in."),
@@ -137,7 +137,6 @@ SIGNAL_STEPS_DBM = (-105, -95, -85, -75)
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
-        alarm_words=lambda sentence: understand(sentence).text,
         call_state=lambda code: word(CALL_STATES, code),
         cause_word=lambda code: word(CAUSES, str(code)),
         class_word=lambda code: word(CLASSES, code),
@@ -149,6 +148,7 @@ def install(app: Flask) -> None:
         line_state=lambda code: word(LINE_STATES, code),
         message_state=lambda code: word(MESSAGE_STATES, code),
         origin_word=lambda code: word(ORIGINS, code),
+        reason=reasons.say,
         record_mode=lambda code: word(RECORD_MODES, code),
         role_rights=lambda code: word(ROLE_RIGHTS, code),
         role_word=lambda code: word(ROLES, code),

@@ -46,7 +46,7 @@ PROMPT_PATIENCE_S = 180.0
 """A prompt that has not ended by then never will: the longest greeting is far shorter."""
 ENDING_PATIENCE_S = 30.0
 """Lines and recorder promise an end; past this the call closes without it, so that no call is ever stuck."""
-REFRESH_S = 30.0
+REFRESH_S = 10.0
 """What a power cut can cost of a call's bill (architecture §2.5)."""
 
 

@@ -3,6 +3,8 @@
 All stamps of one CDR come from one reading of the clock, its last: an instant is that reading less the monotonic
 seconds since. So a clock that is set in the middle of a call (NTP arrives, 1970 becomes today) cannot tear it apart,
 and `clock` names the source of every stamp in it.
+
+Everything stands on whole milliseconds, durations too: what is billed is what anybody can reckon from the row itself.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ def _assemble(call: Call, now: Moment, clock: ClockSource, verdict: Verdict) -> 
         hotline_answered=_stamp_or_none(call.hotline_answered, now),
         answered=_stamp_or_none(call.answered, now),
         ended=_stamp(last, now),
-        duration_s=last.mono - call.front.started.mono,
+        duration_s=_seconds(call.front.started, last, now),
         billable_s=_billable_s(call, now),
         disposition=verdict.disposition,
         cause=verdict.cause,
@@ -54,7 +56,7 @@ def _billable_s(call: Call, now: Moment) -> float:
     """From the party's answer to the end of the party's leg (A060)."""
     if call.answered is None or call.party is None:
         return 0.0
-    return (call.party.ended or now).mono - call.answered.mono
+    return _seconds(call.answered, call.party.ended or now, now)
 
 
 def _leg(leg: Leg, now: Moment) -> CdrLeg:
@@ -70,7 +72,7 @@ def _leg(leg: Leg, now: Moment) -> CdrLeg:
         alerting=_stamp_or_none(leg.alerting, now),
         answered=_stamp_or_none(leg.answered, now),
         ended=_stamp(ended, now),
-        duration_s=0.0 if leg.answered is None else ended.mono - leg.answered.mono,
+        duration_s=0.0 if leg.answered is None else _seconds(leg.answered, ended, now),
         cause=leg.cause if leg.ended is not None else AS_IF_CUT_OFF.cause,
         ended_by=leg.ended_by if leg.ended is not None else EndedBy.NETWORK,
         calling_extension=leg.calling_extension,
@@ -78,8 +80,16 @@ def _leg(leg: Leg, now: Moment) -> CdrLeg:
     )
 
 
+def _ago_ms(moment: Moment, now: Moment) -> int:
+    return round(1000 * (now.mono - moment.mono))
+
+
+def _seconds(begin: Moment, end: Moment, now: Moment) -> float:
+    return (_ago_ms(begin, now) - _ago_ms(end, now)) / 1000
+
+
 def _stamp(moment: Moment, now: Moment) -> float:
-    return now.wall - (now.mono - moment.mono)
+    return (round(1000 * now.wall) - _ago_ms(moment, now)) / 1000
 
 
 def _stamp_or_none(moment: Moment | None, now: Moment) -> float | None:

@@ -117,7 +117,7 @@ def party_audio_failed(call: Call, _: Event, now: Moment) -> None:
 def caller_left(call: Call, _: Event, now: Moment) -> None:
     """The employee's telephone may have rung long enough for him to wonder."""
     _tell_employee(call, now)
-    call.finish(now, Verdict(Disposition.ABANDONED, call.front.cause))
+    call.finish(now, tries.gone(call))
 
 
 def caller_audio_failed(call: Call, _: Event, now: Moment) -> None:

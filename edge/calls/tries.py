@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from edge.calls.call import Call, Verdict
 from edge.calls.stages import Stage
-from edge.telephony import Cause, Disposition, Moment
+from edge.telephony import Cause, Disposition, EndedBy, Moment
 
 
 def failed(call: Call, why: str, now: Moment) -> None:
@@ -42,4 +42,10 @@ def outcome(call: Call) -> Verdict:
 
 def left(call: Call) -> Verdict:
     """The caller hung up by himself: abandoned, unless a try had an outcome before he did."""
-    return call.attempt or Verdict(Disposition.ABANDONED, call.front.cause)
+    return call.attempt or gone(call)
+
+
+def gone(call: Call) -> Verdict:
+    """Abandoned, if he left; a line that broke under him is no wish of his."""
+    lost = call.front.ended_by is EndedBy.NETWORK
+    return Verdict(Disposition.FAILED if lost else Disposition.ABANDONED, call.front.cause)

@@ -36,11 +36,15 @@ ROLES = (
 """Every way a call can end is among them, so that the page has something to show."""
 
 
-def make_demo(api: Path, control: Path) -> None:
-    """Declares the employees' phones to the world, and the company to the box if it has none."""
+def declare_people(control: Path) -> None:
+    """Declares the employees' phones to the world."""
     for role in ROLES:
         person = {"number": role.mobile, "behaviour": role.behaviour, "after": role.after_s}
         ask_world(control, {"do": "subscriber", **person})
+
+
+def make_company(api: Path) -> None:
+    """Declares the company to a box that has none."""
     with BoxClient(api) as box:
         found = box.ask(GetSettings())
         document = found["settings"]

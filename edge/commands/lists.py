@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import sqlite3
 from argparse import Namespace
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 from edge.api.messages import GetCalls, GetLines
 from edge.api.queries import Reader, open_reader
-from edge.commands.answers import say
+from edge.commands.answers import Failed, say
 from edge.commands.status import ask, no_box, places_of
 
 
 def _say(rows: list[Any], options: Namespace) -> int:
     say(rows if options.limit is None else rows[-options.limit :])
+    return 0
+
+
+class _Newest(Protocol):
+    def __call__(self, *, limit: int | None, newest_first: bool) -> list[dict[str, Any]]: ...
+
+
+def _say_newest(rows: _Newest, options: Namespace) -> int:
+    """Oldest first as ever, but only what is asked for is read: a store may hold 100 000 calls."""
+    if options.limit is None:
+        say(rows(limit=None, newest_first=False))
+    else:
+        say(rows(limit=options.limit, newest_first=True)[::-1])
     return 0
 
 
@@ -24,22 +40,26 @@ def calls(options: Namespace) -> int:
     return _say(ask(options, GetCalls()), options)
 
 
-def _reader(options: Namespace) -> Reader:
+@contextmanager
+def _reader(options: Namespace) -> Iterator[Reader]:
     places = places_of(options)
     try:
-        return open_reader(places.data)
+        with open_reader(places.data) as store:
+            yield store
     except FileNotFoundError as error:
         raise no_box(places) from error
+    except sqlite3.Error as error:
+        raise Failed(f"the store at {places.data} cannot be read: {error}") from error
 
 
 def cdrs(options: Namespace) -> int:
     with _reader(options) as store:
-        return _say(store.cdrs(), options)
+        return _say_newest(store.cdrs, options)
 
 
 def recordings(options: Namespace) -> int:
     with _reader(options) as store:
-        return _say(store.recordings(), options)
+        return _say_newest(store.recordings, options)
 
 
 def outbox(options: Namespace) -> int:
@@ -49,4 +69,4 @@ def outbox(options: Namespace) -> int:
 
 def messages(options: Namespace) -> int:
     with _reader(options) as store:
-        return _say(store.messages(), options)
+        return _say_newest(store.messages, options)

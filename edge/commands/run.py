@@ -10,25 +10,34 @@ import os
 import signal
 import socket
 import sys
+import time
 from argparse import Namespace
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from edge.api.client import BoxAbsent, BoxClient, BoxRefused
 from edge.commands.answers import Failed
-from edge.commands.demo import make_demo
-from edge.config import LineConfig, MachineConfig, MqttConfig, WebConfig, read_config
+from edge.commands.demo import declare_people, make_company, start_life
+from edge.config import ConfigError, LineConfig, MachineConfig, MqttConfig, WebConfig, read_config
 from edge.parts import core_command, sync_command, web_command
 from edge.places import Places
-from edge.process import Child, ChildFailed
+from edge.process import READY_TIMEOUT_S, Child, ChildFailed
 
 RESTART_PAUSE_S = 0.5
 """First pause before a dead process is started again; it doubles up to the longest one."""
 LONGEST_RESTART_PAUSE_S = 30.0
+STEADY_AFTER_S = 3.0
+"""Who lived so long is started again at once; who dies sooner, time after time, gets ever longer pauses."""
+CORE_READY_TIMEOUT_S = 900.0
+"""After a crash the core first makes the cut-off recordings whole: about a minute for each hour of a call."""
+LOCK_PATIENCE_S = 0.5
+"""`tongdai status` looks at the lock for a moment; that is not a box."""
+PREDECESSOR_PATIENCE_S = 5.0
 SIM_BOX = "tongdai-sim"
 
 
@@ -46,6 +55,8 @@ class Plan:
 
 def plan_from(options: Namespace) -> Plan:
     """Raises `Failed` for options that do not fit together."""
+    if options.web_port is not None and not 0 <= options.web_port < 65536:
+        raise Failed(f"--web-port {options.web_port}: expected 0 to 65535", status=2)
     if options.sim:
         if options.config is not None:
             raise Failed("--sim and --config exclude each other: the file describes real hardware", status=2)
@@ -61,7 +72,10 @@ def plan_from(options: Namespace) -> Plan:
         )
         demo = not options.no_demo
         return Plan(places, config, options.lines, demo, demo and not options.no_traffic)
-    config = read_config(Path(options.config or "/etc/tongdai/tongdai.toml"))
+    try:
+        config = read_config(Path(options.config or "/etc/tongdai/tongdai.toml"))
+    except ConfigError as error:
+        raise Failed(str(error), status=2) from error
     places = Places.at(options.data or config.data)
     config = msgspec.structs.replace(config, data=str(places.data))
     if options.web_port is not None:
@@ -86,6 +100,8 @@ class Box:
         self._places = plan.places
         self._children: dict[str, Child] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._pauses: dict[str, float] = {}
+        """Seconds before the next start of a process that does not stay alive."""
         self._stopping = asyncio.Event()
 
     async def run(self) -> int:
@@ -110,6 +126,7 @@ class Box:
     # --- start ----------------------------------------------------------------------------------------------------
 
     async def _start(self) -> None:
+        await self._outlive_predecessor()
         _check_port(self._plan.config.web)
         self._places.prepare()
         web = asyncio.create_task(self._launch("web", web_command(self._plan.config)))
@@ -118,15 +135,36 @@ class Box:
             if self._plan.demo:
                 await asyncio.to_thread(self._make_demo)
             await self._launch("sync", sync_command(self._plan.config))
+            self._keep_port(await web)
         finally:
-            await asyncio.wait({web})
-        web.result()
+            # Whatever else went wrong, or SIGTERM: nobody waits for a page that is still starting.
+            web.cancel()
+            await asyncio.gather(web, return_exceptions=True)
         await self._wait_for_lines()
         self._announce()
         sys.stdout.write(f"READY {json.dumps(self._plan.announced, ensure_ascii=False)}\n")
         sys.stdout.flush()
         if self._plan.traffic:
             await asyncio.to_thread(self._start_life)
+
+    async def _outlive_predecessor(self) -> None:
+        """A `tongdai run` that was killed leaves parts that still end their calls, on its ports and its store."""
+        try:
+            pids = json.loads(self._places.ready_file.read_text(encoding="utf-8"))["pids"]
+        except (OSError, ValueError, KeyError):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PREDECESSOR_PATIENCE_S):
+                while any(_is_part(pid) for pid in pids.values() if pid is not None):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        self._places.ready_file.unlink(missing_ok=True)
+
+    def _keep_port(self, ready: dict[str, Any]) -> None:
+        """Where any free port was asked for, a page that is started again comes back under the address of READY."""
+        config = self._plan.config
+        web = WebConfig(config.web.host, urlsplit(ready["web"]).port or config.web.port)
+        self._plan.config = msgspec.structs.replace(config, web=web)
+        self._children["web"].command = web_command(self._plan.config)
 
     async def _launch_core(self) -> None:
         config = self._plan.config
@@ -142,7 +180,8 @@ class Box:
         await self._launch("core", core_command(self._places.machine_file))
 
     async def _launch(self, name: str, command: list[str]) -> dict[str, Any]:
-        child = Child(name, command, on_exit=self._child_died)
+        patience_s = CORE_READY_TIMEOUT_S if name == "core" else READY_TIMEOUT_S
+        child = Child(name, command, on_exit=self._child_died, ready_timeout_s=patience_s)
         self._children[name] = child
         return await child.start()
 
@@ -154,9 +193,12 @@ class Box:
         """READY is said when every simulated line takes calls; real ones may take their time (SIM, network)."""
         if not self._plan.sim_lines:
             return
-        async with asyncio.timeout(60):
-            while not all(row["state"] == "up" for row in await asyncio.to_thread(self._ask_lines)):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        try:
+            async with asyncio.timeout(READY_TIMEOUT_S):
+                while not all(row["state"] == "up" for row in await asyncio.to_thread(self._ask_lines)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError as error:
+            raise Failed(f"the simulated lines are not registered after {READY_TIMEOUT_S:.0f} s") from error
 
     def _ask_lines(self) -> list[dict[str, Any]]:
         from edge.api.messages import GetLines
@@ -167,13 +209,24 @@ class Box:
         return rows
 
     def _make_demo(self) -> None:
-        make_demo(Path(str(self._plan.config.api)), Path(self._children["sim"].ready["control"]))
+        declare_people(self._control)
+        make_company(Path(str(self._plan.config.api)))
 
     def _start_life(self) -> None:
-        from edge.commands.demo import start_life
+        with contextlib.suppress(BoxAbsent, BoxRefused, Failed, OSError):
+            start_life(Path(str(self._plan.config.api)), self._control)
 
-        with contextlib.suppress(BoxAbsent, BoxRefused, OSError):
-            start_life(Path(str(self._plan.config.api)), Path(self._children["sim"].ready["control"]))
+    def _people_again(self) -> None:
+        """A world that was started again has forgotten the demo's people."""
+        with contextlib.suppress(Failed):
+            if self._plan.demo:
+                declare_people(self._control)
+            if self._plan.traffic:
+                self._start_life()
+
+    @property
+    def _control(self) -> Path:
+        return Path(self._children["sim"].ready["control"])
 
     # --- READY ----------------------------------------------------------------------------------------------------
 
@@ -189,9 +242,7 @@ class Box:
             "api": config.api,
             "sim": sim.ready["control"] if sim else None,
             "pids": {"run": os.getpid(), **{name: self._pid(name) for name in ("core", "web", "sync", "sim")}},
-            "lines": [
-                {"line": row["line"], "number": _national(row["number"]), **_ports(row)} for row in self._ask_lines()
-            ],
+            "lines": [{"line": row["line"], "number": row["number"], **_ports(row)} for row in self._ask_lines()],
         }
         self._keep()
 
@@ -218,24 +269,36 @@ class Box:
         task.add_done_callback(self._tasks.discard)
 
     async def _restart(self, child: Child) -> None:
-        pause = RESTART_PAUSE_S
+        if child.lived_s >= STEADY_AFTER_S:
+            self._pauses.pop(child.name, None)
         while not self._stopping.is_set():
+            await asyncio.sleep(self._next_pause(child))
             child.restarts += 1
             try:
                 await child.start()
-            except ChildFailed as error:
-                sys.stderr.write(f"{error}; next try in {pause:.0f} s\n")
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_RESTART_PAUSE_S)
+            except (ChildFailed, OSError) as error:
+                sys.stderr.write(f"{error}; next try in {self._pauses[child.name]:.1f} s\n")
                 continue
             if self._plan.announced:
-                self._announce_restart(child)
+                await self._announce_restart(child)
             return
 
-    def _announce_restart(self, child: Child) -> None:
+    def _next_pause(self, child: Child) -> float:
+        """None before the first try, then ever longer ones."""
+        pause = self._pauses.get(child.name, 0.0)
+        self._pauses[child.name] = min(max(2 * pause, RESTART_PAUSE_S), LONGEST_RESTART_PAUSE_S)
+        return pause
+
+    async def _announce_restart(self, child: Child) -> None:
         sys.stderr.write(f"{child.name} runs again as pid {child.pid}\n")
         self._plan.announced["pids"][child.name] = child.pid
+        if child.name == "web":
+            self._plan.announced |= {key: child.ready[key] for key in ("web", "login")}
+        elif child.name == "sim":
+            self._plan.announced["sim"] = child.ready["control"]
         self._keep()
+        if child.name == "sim":
+            await asyncio.to_thread(self._people_again)
 
     # --- stop -----------------------------------------------------------------------------------------------------
 
@@ -255,16 +318,11 @@ def _ports(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("family", "at", "audio")}
 
 
-def _national(number: str | None) -> str | None:
-    """READY shows SIM numbers as the company knows them: +84901234567 → 0901234567."""
-    return "0" + number[3:] if number is not None and number.startswith("+84") else number
-
-
 def _check_port(web: WebConfig) -> None:
     """A taken port is told before anything is started."""
     if web.port == 0:
         return
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((web.host, web.port))
@@ -274,16 +332,30 @@ def _check_port(web: WebConfig) -> None:
             ) from error
 
 
+def _is_part(pid: int) -> bool:
+    """True while a process of ours has that number."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return any(word in (b"edge.app", b"edge.sync", b"web_ui", b"sim_hardware.world") for word in words)
+
+
 def _lock(places: Places) -> TextIOWrapper:
     """One `tongdai run` per data directory."""
     places.data.mkdir(parents=True, exist_ok=True)
     held = places.lock_file.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        held.close()
-        raise Failed(f"a box runs at {places.data} already; stop it first or choose another --data") from error
-    return held
+    give_up = time.monotonic() + LOCK_PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            if time.monotonic() < give_up:
+                time.sleep(0.05)
+                continue
+            held.close()
+            raise Failed(f"a box runs at {places.data} already; stop it first or choose another --data") from error
+        return held
 
 
 def run(options: Namespace) -> int:

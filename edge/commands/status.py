@@ -34,10 +34,10 @@ def read_ready(options: Namespace) -> dict[str, Any]:
 
 
 def _held(places: Places) -> bool:
-    """True while a `tongdai run` holds the lock of that directory."""
+    """True while a `tongdai run` holds the lock of that directory. Shared: two who look do not see each other."""
     try:
         with places.lock_file.open("r+", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:

@@ -53,6 +53,7 @@ def _request(options: Namespace) -> dict[str, Any]:
             wanted |= {"after": options.after}
         case "call":
             wanted = {"caller": options.caller, "called": options.called, "patience": options.patience}
+            wanted |= {"withheld": options.withheld or None}
         case "sms":
             return {"do": "sms", "sender": options.caller, "recipient": options.called, "text": options.text}
         case "messages":

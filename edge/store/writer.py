@@ -5,9 +5,9 @@ where this thread touches it. Work is done in the order given. Journal entries o
 the next piece of work, share a transaction; each piece of ledger work commits by itself, because its caller is told
 that it is safe.
 
-A failure of work reaches who submitted it. A database error, and what fails with nobody waiting (the journal, work
-without `on_done`), reaches `on_failure` too: nothing is swallowed. The queue is bounded: a disk that cannot follow is
-told loudly (`StoreOverloaded`).
+A failure of work reaches who submitted it. A database error, what is vital, and what fails with nobody waiting (the
+journal, work without `on_done`) reaches `on_failure` too: nothing is swallowed. The queue is bounded: a disk that
+cannot follow is told loudly (`StoreOverloaded`, which reaches `on_failure` once as well).
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class _Work:
     run: Callable[[Stores], Any]
     future: Future[Any]
     on_done: Callable[[Future[Any]], None] | None
+    vital: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Writer(AbstractContextManager["Writer"]):
         self._opened: Future[None] = Future()
         self._doing = "opening"
         self._closing = False
+        self._overloaded = False
 
     def start(self) -> Self:
         """Opens the databases; at start-up it is waited for. Raises what opening raised."""
@@ -113,14 +115,20 @@ class Writer(AbstractContextManager["Writer"]):
     # --- called in the loop ---------------------------------------------------------------------------------------
 
     def submit(
-        self, run: Callable[[Stores], T], name: str = "work", on_done: Callable[[Future[T]], None] | None = None
+        self,
+        run: Callable[[Stores], T],
+        name: str = "work",
+        on_done: Callable[[Future[T]], None] | None = None,
+        *,
+        vital: bool = False,
     ) -> Future[T]:
         """Hands over work and returns at once. `on_done` is called in the loop with the finished future.
 
+        `vital`: whatever it fails with reaches `on_failure` too.
         Raises `StoreOverloaded` when the queue is full and `RuntimeError` after `close`.
         """
         future: Future[T] = Future()
-        self._put(_Work(name, run, future, on_done))
+        self._put(_Work(name, run, future, on_done, vital))
         return future
 
     async def ask(self, run: Callable[[Stores], T], name: str = "work") -> T:
@@ -142,9 +150,14 @@ class Writer(AbstractContextManager["Writer"]):
         try:
             self._inbox.put_nowait(item)
         except queue.Full:
-            raise StoreOverloaded(
+            error = StoreOverloaded(
                 f"{self._inbox.maxsize} writes wait for the disk (now: {self._doing}); look at the storage"
-            ) from None
+            )
+            if not self._overloaded:
+                # Who hands over cannot wait and has nowhere to go with it: the box has to know, once.
+                self._overloaded = True
+                self._on_failure(error)
+            raise error from None
 
     @property
     def backlog(self) -> int:
@@ -208,7 +221,7 @@ class Writer(AbstractContextManager["Writer"]):
             work.future.set_result(work.run(stores))
         except Exception as error:  # noqa: BLE001 - it belongs to who submitted the work
             work.future.set_exception(error)
-            if work.on_done is None or isinstance(error, sqlite3.Error):
+            if work.on_done is None or work.vital or isinstance(error, sqlite3.Error):
                 self._deliver(self._report_unheard, work)
         if work.on_done is not None:
             self._deliver(work.on_done, work.future)

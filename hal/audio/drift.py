@@ -23,10 +23,12 @@ _OUTLIER_S = 0.030
 _BROKEN_S = 0.100
 """Arrivals this far off, several in a row, are another stream."""
 _BROKEN_ARRIVALS = 5
-_FIRST_JITTER_S = 0.016
-"""Assumed for the first half minute: field notes speak of ±10 ms, and the first estimates of the line are rough."""
+_FIRST_JITTER_S = 0.012
+"""Assumed until measured: field notes speak of ±10 ms, and the first estimates of the line are rough."""
 _JITTER_FLOOR_S = 0.001
 _JITTER_CEILING_S = 0.060
+_ROUGH_ARRIVALS = 100
+"""The line is not yet good enough to measure against: two seconds."""
 _BUCKET_ARRIVALS = 500
 _BUCKETS = 3
 """The jitter of the last 20–30 s counts: it stands still while the wire does, so that nothing is resampled in vain."""
@@ -110,8 +112,9 @@ class ModemClockEstimate:
             return
         self._broken = 0
         self._arrivals += 1
-        self._late.measured(late_s)
-        self._early.measured(-late_s)
+        if self._arrivals > _ROUGH_ARRIVALS:
+            self._late.measured(late_s)
+            self._early.measured(-late_s)
         late_s = min(max(late_s, -_OUTLIER_S), _OUTLIER_S)
         gain = max(_SLOWEST_GAIN, 1.0 / self._arrivals)
         self._reference_samples = expected - gain * late_s * rate

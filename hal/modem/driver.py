@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hal.at.commands import AtCommand, Priority
 from hal.at.parsers import STANDARD_URCS, UrcVocabulary
@@ -88,7 +88,8 @@ class _Service:
 
 
 class ModemDriver:
-    """`hal.interfaces.Modem` for every family with a profile. `profile` None: found by AT+CGMI and AT+CGMM."""
+    """`hal.interfaces.Modem` for every family with a profile. `profile` None: found by AT+CGMI and AT+CGMM.
+    `carries_voice` False: its PCM port is not connected to us, so that it takes no calls."""
 
     def __init__(
         self,
@@ -100,6 +101,7 @@ class ModemDriver:
         profile: ModemProfile | None = None,
         pin: str | None = None,
         voice_port: VoicePort | None = None,
+        carries_voice: bool = True,
         options: DriverOptions | None = None,
         on_wire: OnWire | None = None,
     ) -> None:
@@ -109,6 +111,7 @@ class ModemDriver:
         self._sink = sink
         self._configured = profile
         self._voice_port = voice_port
+        self._carries_voice = carries_voice
         self._options = options or DriverOptions()
         self._pin = PinMemory(pin)
         self._at = AtPort(stream, clock, _vocabulary_of_all(), on_wire)
@@ -159,7 +162,11 @@ class ModemDriver:
 
     async def _live(self) -> None:
         while True:
-            reason = await self._serve_once()
+            try:
+                reason = await self._serve_once()
+            except Exception as error:  # noqa: BLE001 - logged with its trace; the next connection begins afresh
+                reason = f"fault in the driver: {error!r}"
+                _log.exception("%s: %s", self._name, reason)
             self.health.losses += self._ready_at is not None
             was_ready, self._ready_at = self._ready_at is not None, None
             await self._end_service(reason)
@@ -198,10 +205,12 @@ class ModemDriver:
         await service.sim.make_ready()
         await configure(self._name, self._at, profile, service.sim)
         await clear_stale_calls(self._name, self._at, profile)
-        return await identify(self._name, self._at, introduction, profile)
+        identity = await identify(self._name, self._at, introduction, profile)
+        return identity if self._carries_voice else replace(identity, voice=False)
 
     def _make_service(self, profile: ModemProfile) -> _Service:
-        voice = VoicePath(self._name, self._at, self._clock, profile.audio, self._voice_port, self._sink)
+        dialect = profile.audio if self._carries_voice else None
+        voice = VoicePath(self._name, self._at, self._clock, dialect, self._voice_port, self._sink)
         voice.health = self.health.voice
         calling = Calling(self._at, self._clock, profile, voice, self._sink)
         return _Service(
@@ -243,10 +252,9 @@ class ModemDriver:
 
     def _complain(self, task: asyncio.Task[None]) -> None:
         """A fault of ours ends this connection, loudly; the next begins afresh."""
-        if task.cancelled() or task.exception() is None:
-            return
-        _log.critical("%s: fault in the driver", self._name, exc_info=task.exception())
-        self._lose(f"fault in the driver: {task.exception()!r}")
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.critical("%s: fault in the driver", self._name, exc_info=error)
+            self._lose(f"fault in the driver: {error!r}")
 
     # --- losses
 

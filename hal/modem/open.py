@@ -25,12 +25,23 @@ def open_modem(
 ) -> tuple[ModemDriver, PcmPort | None]:
     """The driver (call `start()`) and its voice port. The ports themselves are opened by the driver.
 
+    Without `audio` the modem is one for SMS and USSD, whatever its family can do.
+
     Raises `ConfigurationError` for an unknown `family`; None lets the module tell.
     """
     profile = profile_named(family) if family is not None else None
     stream = TeedStream(at, transcript) if transcript is not None else at
     voice = PcmPort(name, audio, clock) if audio is not None else None
     driver = ModemDriver(
-        name, stream, clock, sink, profile=profile, pin=pin, voice_port=voice, options=options, on_wire=on_wire
+        name,
+        stream,
+        clock,
+        sink,
+        profile=profile,
+        pin=pin,
+        voice_port=voice,
+        carries_voice=voice is not None,
+        options=options,
+        on_wire=on_wire,
     )
     return driver, voice

@@ -79,9 +79,13 @@ class VoicePath:
 
     def follow(self, phase: Phase) -> None:
         """The calls of the modem are in this phase now."""
-        if phase is self._phase or self._dialect is None:
+        if phase is self._phase:
             return
         before, self._phase = self._phase, phase
+        if self._dialect is None:
+            if phase is Phase.UP:  # answered all the same: who waits for its voice must not wait for ever
+                self._fail("the line has no PCM port")
+            return
         if phase is Phase.NO_CALL:
             self.release(lambda: None)
             return

@@ -1,4 +1,4 @@
-"""On what machine a figure was measured."""
+"""On what machine, and of which code, a figure was measured."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.campaign.state import revision
+
 
 def describe() -> dict[str, Any]:
-    """Processor, kernel, Python, date (UTC), and the load average at this moment."""
+    """Processor, kernel, Python, revision of the code, date (UTC), and the load average at this moment."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -18,6 +20,7 @@ def describe() -> dict[str, Any]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "load_1_min": round(os.getloadavg()[0], 2),
+        "code": revision(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.campaign.state import PAGE, ROOT, State, revision
+from tests.campaign.state import PAGE, ROOT, State
 
 Bench = dict[str, Any]
 """What one `python -m tests.bench` printed."""
@@ -37,11 +37,11 @@ modems these are open:
 """
 
 
-def write(benches: Iterable[Bench], code: str, steps: dict[str, dict[str, Any]] | None = None) -> Path:
+def write(benches: Iterable[Bench], steps: dict[str, dict[str, Any]] | None = None) -> Path:
     """Returns the page's path."""
     target = ROOT / PAGE
     target.parent.mkdir(exist_ok=True)
-    target.write_text(text(list(benches), code, steps or {}), encoding="utf-8")
+    target.write_text(text(list(benches), steps or {}), encoding="utf-8")
     return target
 
 
@@ -49,12 +49,12 @@ def write_from(state: State) -> Path | None:
     """From the benches that a campaign has kept; None, and nothing written, before the first of them."""
     results = [step["result"] for name, step in state.steps.items() if name.startswith("bench ") and step["result"]]
     proofs = {name: step for name, step in state.steps.items() if not name.startswith("bench ")}
-    return write(results, state.revision, proofs) if results else None
+    return write(results, proofs) if results else None
 
 
-def text(benches: Sequence[Bench], code: str, proofs: dict[str, dict[str, Any]]) -> str:
+def text(benches: Sequence[Bench], proofs: dict[str, dict[str, Any]]) -> str:
     machines = _machines(benches)
-    parts = [HEAD, f"Code: `{code}`.", "", *_machine_lines(machines), "", *_table(benches, machines), ""]
+    parts = [HEAD, *_machine_lines(machines), "", *_table(benches, machines), ""]
     parts += [*_missed(benches), *_measured(benches), NOT_ON_HARDWARE.rstrip("\n"), *_proofs(proofs)]
     return "\n".join(parts) + "\n"
 
@@ -85,13 +85,13 @@ def _machine_lines(machines: dict[str, str]) -> list[str]:
 
 def _table(benches: Sequence[Bench], machines: dict[str, str]) -> list[str]:
     lines = [
-        "| figure | value | aim | met | command | idle timer late p50 / p99 | machine (load) | date |",
-        "| --- | ---: | ---: | --- | --- | --- | --- | --- |",
+        "| figure | value | aim | met | command | idle timer late p50 / p99 | machine (load) | code | date |",
+        "| --- | ---: | ---: | --- | --- | --- | --- | --- | --- |",
     ]
     for run, name, bench in _each(benches):
         command = f"`python -m tests.bench {name}{' --small' if run['small'] else ''}`"
         where = f"{machines[_machine_of(run)]} ({run['machine']['load_1_min']})"
-        date = run["machine"]["date"][:10]
+        date = f"`{run['machine']['code']}` | {run['machine']['date'][:10]}"
         if "error" in bench:
             lines.append(f"| {name} | failed: {bench['error']} | | no | {command} | | {where} | {date} |")
             continue
@@ -146,7 +146,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.campaign.page", description=__doc__)
     parser.add_argument("benches", nargs="+", type=Path, metavar="BENCH.json", help="what tests.bench printed")
     given: list[Path] = parser.parse_args().benches
-    path = write([json.loads(each.read_text(encoding="utf-8")) for each in given], revision())
+    path = write([json.loads(each.read_text(encoding="utf-8")) for each in given])
     sys.stdout.write(f"{path}\n")
     return 0
 

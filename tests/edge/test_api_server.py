@@ -91,3 +91,18 @@ def test_a_subscriber_gets_a_snapshot_at_once_and_the_news(tmp_path: Path) -> No
             await writer.wait_closed()
 
     asyncio.run(story())
+
+
+def test_a_subscriber_who_does_not_read_does_not_keep_the_server_from_closing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with _served(tmp_path) as (server, path):
+            reader, writer = await asyncio.open_unix_connection(path)
+            writer.write(b'{"type": "Subscribe"}\n')
+            await reader.readline()
+            await reader.readline()
+            # More than the queue holds, in one turn of the loop: nobody can have taken one.
+            for number in range(100):
+                server.tell(Notice("cdr", "now", {"call": f"c{number}"}))
+        writer.close()
+
+    asyncio.run(story())

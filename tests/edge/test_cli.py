@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.cli import main
+from edge.store.ledger import Ledger
+from tests.edge.store.strategies import T0, cdr, moment
 
 
 def test_no_box_is_one_line_and_status_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,6 +49,8 @@ def test_bad_words_are_status_2_and_one_line(words: list[str], capsys: pytest.Ca
         (["run", "--sim", "--config", "x.toml"], "--config"),
         (["run", "--sim", "--mqtt", "nonsense"], "--mqtt nonsense"),
         (["run", "--sim", "--mqtt", "host:99999"], "--mqtt host:99999"),
+        (["run", "--sim", "--web-port", "70000"], "--web-port 70000"),
+        (["run", "--config", "nowhere/tongdai.toml"], "nowhere/tongdai.toml: No such file"),
     ],
 )
 def test_bad_options_of_run(words: list[str], named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,3 +97,26 @@ def test_rate_with_an_unknown_plan(tmp_path: Path, capsys: pytest.CaptureFixture
     usage.write_text("")
     assert main(["rate", "--plan", "nonsense", str(usage)]) == 2
     assert "nonsense" in capsys.readouterr().err
+
+
+def test_a_store_that_cannot_be_read_is_one_line_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "box.db").write_text("this is no database")
+    for verb in ("cdrs", "recordings", "outbox", "messages"):
+        assert main([verb, "--data", str(tmp_path)]) == 1
+        out, error = capsys.readouterr()
+        assert out == ""
+        assert error.count("\n") == 1
+        assert str(tmp_path) in error
+
+
+def test_a_limit_gives_the_newest_and_keeps_them_oldest_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Ledger(tmp_path / "box.db", "box", "boot") as ledger:
+        for number in (1, 2, 3, 4):
+            ledger.close_cdr(cdr(number, at=T0 + 60.0 * number), [], moment(T0 + 60.0 * number))
+    for words, calls in (([], ["c1", "c2", "c3", "c4"]), (["--limit", "2"], ["c3", "c4"])):
+        assert main(["cdrs", "--data", str(tmp_path), *words]) == 0
+        assert [row["call"] for row in json.loads(capsys.readouterr().out)] == calls

@@ -79,3 +79,21 @@ def test_a_lost_ntp_server_does_not_unset_the_clock() -> None:
     machine.ntp = False
     assert not clock.refresh()
     assert clock.source is ClockSource.NTP
+
+
+def test_a_machine_clock_that_jumps_takes_ours_along_only_with_its_source() -> None:
+    """NTP sets the machine some seconds before we look: until then the network's time goes on."""
+    machine = Machine(wall=0.0)
+    clock = machine.clock()
+    clock.network_told(NOW)
+    machine.mono, machine.wall, machine.ntp = 103.0, NOW + 3.2, True
+    assert clock.now().wall == NOW + 3.0
+    assert clock.refresh()
+    assert clock.now().wall == pytest.approx(NOW + 3.2)
+
+
+def test_without_any_clock_a_jump_is_not_seen_before_it_has_a_source() -> None:
+    machine = Machine(wall=0.0)
+    clock = machine.clock()
+    machine.mono, machine.wall = 101.0, NOW
+    assert clock.now().wall == 1.0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import termios
 import tty
 
 import pytest
+import serial
 
 from hal.clock import SystemClock
 from hal.errors import PortError
@@ -61,3 +63,17 @@ def test_the_clock_runs():
     first, second = clock.now(), clock.now()
     assert second.mono >= first.mono
     assert first.wall > 1_700_000_000
+
+
+def test_a_device_that_goes_while_it_is_opened_is_a_port_error(tmp_path, monkeypatch):
+    """pyserial lets termios.error through, which is no OSError: the line would be dead until the next start."""
+
+    def gone(*_arguments, **_options):
+        raise termios.error(5, "Input/output error")
+
+    async def story() -> None:
+        monkeypatch.setattr(serial, "Serial", gone)
+        with pytest.raises(PortError, match="Input/output error"):
+            SerialByteStream(tmp_path / "tty").open(lambda _data: None, lambda _reason: None)
+
+    asyncio.run(story())

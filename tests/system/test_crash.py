@@ -45,6 +45,24 @@ def test_killing_page_and_sync_never_touches_a_call(box: Box, place: Path) -> No
     assert cdr["legs"][0]["ended_by"] == "far-end"
 
 
+def test_a_killed_page_comes_back_under_its_address_and_a_killed_world_with_its_lines(box: Box) -> None:
+    pids = {name: box.kill(name) for name in ("web", "sim")}
+    for name, pid in pids.items():
+        box.wait_restarted(name, pid)
+    assert box.tongdai("status")["web"] == box.ready["web"]
+    eventually(lambda: all(row["state"] == "up" for row in box.tongdai("lines")), 60, "the lines take calls again")
+
+
+def test_a_killed_run_can_be_started_again_at_once(place: Path) -> None:
+    first = Box.start(place / "again", "--no-demo", "--no-traffic")
+    first.process.kill()
+    first.process.wait()
+    second = Box.start(place / "again", "--no-demo", "--no-traffic")
+    first.stop()
+    assert second.ready["pids"]["core"] != first.ready["pids"]["core"]
+    assert second.stop() == 0
+
+
 def test_killing_the_core_in_a_recorded_call_loses_neither_row_nor_sound(box: Box, place: Path) -> None:
     before = len(box.tongdai("cdrs"))
     _talk(box, place, 25)

@@ -54,10 +54,14 @@ def call(name: str = "c17", **changed: Any) -> CallRow:
 
 
 class FakeBox:
-    """`present = False` makes it absent; `push` sends a snapshot to whoever listens."""
+    """`present = False` makes it absent, `over = True` means that calls end before one asks for it.
+
+    `push` sends a snapshot to whoever listens.
+    """
 
     def __init__(self) -> None:
         self.present = True
+        self.over = False
         self.revisions: list[tuple[dict[str, Any], dict[str, Any]]] = []
         self.ended: list[str] = []
         self.sent: list[SendSms] = []
@@ -96,9 +100,14 @@ class FakeBox:
                 self.sent.append(request)
                 return {"message": f"m{len(self.sent)}"}
             case EndCall():
-                self.ended.append(request.call)
-                return {"call": request.call}
+                return self._end(request)
         raise AssertionError(request)
+
+    def _end(self, request: EndCall) -> dict[str, Any]:
+        if self.over:
+            raise BoxRefused(f"call {request.call}: no such call in progress")
+        self.ended.append(request.call)
+        return {"call": request.call}
 
     @property
     def document(self) -> dict[str, Any]:
@@ -172,9 +181,9 @@ class FakeBox:
     def snapshot(self) -> Notice:
         return Notice("snapshot", NOW.isoformat(), lines=self.lines, calls=self.calls, alarms=self.alarms)
 
-    def push(self) -> None:
+    def push(self, kind: str = "snapshot") -> None:
         for listener in self._listeners:
-            listener.put(self.snapshot())
+            listener.put(msgspec.structs.replace(self.snapshot(), kind=kind))
 
 
 class FakeHistory:

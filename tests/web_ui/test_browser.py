@@ -92,7 +92,7 @@ def test_the_first_day(page: Page, address: str, parts: Parts, box: FakeBox, his
     page.keyboard.press("Enter")
     page.wait_for_url(address)
 
-    expect(page.locator(".connection")).to_have_text("Đang cập nhật")
+    expect(page.locator(".connection")).to_have_text("Cập nhật trực tiếp")
     expect(page.locator(".line")).to_have_count(2)
     box.calls = [call()]
     box.push()
@@ -158,7 +158,7 @@ def test_search_details_and_language(
     page.goto(address + "calls")
     expect(page.locator("tbody tr")).to_have_count(50)
     page.select_option("#result", "busy")
-    expect(page.locator(".pager")).to_contain_text("trong 60")
+    expect(page.locator(".pager")).to_contain_text("trong tổng số 60")
     assert "result=busy" in page.url
     page.fill("#number", "0999")
     expect(page.locator(".empty-title")).to_have_text("Không có cuộc gọi phù hợp")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.web_ui.fake_box import FakeHistory, cdr
 from tests.web_ui.visitor import Visitor
+from web_ui import timeline
 from web_ui.parts import Parts
 
 SOUND = bytes(range(256)) * 8
@@ -50,12 +52,22 @@ def test_filters(admin: Visitor, recorded: Path, query: str, calls: int) -> None
 
 @pytest.mark.parametrize(
     "query",
-    ["since=yesterday", "since=2026-13-45", "since=2026-11-22&until=2026-11-01", "number=%3Cb%3E", "extension=5x"],
+    [
+        "since=yesterday",
+        "since=2026-13-45",
+        "since=2026-11-22&until=2026-11-01",
+        "number=%3Cb%3E",
+        "extension=5x",
+        "since=0002-11-22",
+        "until=9999-12-31",
+        "number=" + "1" * 21,
+    ],
 )
 def test_bad_filters_say_so_and_keep_what_was_typed(admin: Visitor, query: str) -> None:
     answer = admin.get(f"/calls?{query}")
     assert answer.status_code == 400
     assert 'class="mistake"' in answer.text
+    assert "Field cannot" not in answer.text
     assert "<b>" not in answer.text
 
 
@@ -72,7 +84,7 @@ def test_details_explain(admin: Visitor) -> None:
     page = admin.text("/calls/c1").replace("\u00a0", " ")
     for said in (
         "0912 000 222 calls the hotline.",
-        "0912 000 222 pressed 5.",
+        "0912 000 222 pressed 512.",
         "Dialling 0938 000 512.",
         "Recording begins.",
         "The box hung up on 0938 000 512.",
@@ -162,3 +174,21 @@ def test_viewer_sees_that_there_is_one_and_no_more(viewer: Visitor, recorded: Pa
     page = viewer.text("/calls/c1")
     assert "Your role does not include listening" in page
     assert "/recordings/1" not in page
+
+
+def test_timeline_of_a_call_that_was_interrupted(app: Flask) -> None:
+    dial = {"type": "DialLeg", "leg": "c1.2", "line": "gsm-2", "called": "+84903000513"}
+    entries = [
+        {"at": 1.0, "event": "KeyPressed", "fields": {"leg": "c1.1", "key": "5"}, "actions": []},
+        {"at": 2.0, "event": "KeyPressed", "fields": {"leg": "c1.1", "key": "13"}, "actions": [dial]},
+        {"at": 3.0, "event": "LegEnded", "fields": {"leg": "c1.2", "cause": 17, "ended_by": "far-end"}, "actions": []},
+        {"at": 4.0, "event": "KeyPressed", "fields": {"leg": "c1.1", "key": "•"}, "actions": []},
+    ]
+    with app.test_request_context(headers={"Cookie": "language=en"}):
+        told = [(step.at, step.text.replace("\u00a0", " ")) for step in timeline.tell(entries, {"c1.1": None})]
+    assert told == [
+        (1.0, "the unknown caller pressed 513."),
+        (2.0, "Dialling 0903 000 513."),
+        (3.0, "0903 000 513: busy."),
+        (4.0, "the unknown caller pressed •."),
+    ]

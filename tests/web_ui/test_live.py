@@ -103,3 +103,35 @@ def test_call_in_progress_has_no_details_yet(admin: Visitor, box: FakeBox, feed:
 
 def test_signal_bars() -> None:
     assert [signal_bars(dbm) for dbm in (None, -113, -105, -95, -85, -75, -51)] == [0, 1, 2, 3, 4, 5, 5]
+
+
+def test_extensions_have_their_names_at_once(box: FakeBox) -> None:
+    names = {"512": "Kinh doanh"}
+    feed = LiveFeed(box.notices, lambda: dict(names))
+    feed.start()
+    try:
+        until(lambda: feed.state.names == {"512": "Kinh doanh"})
+        names["512"] = "Bán hàng"
+        box.push("settings")
+        until(lambda: feed.state.names == {"512": "Bán hàng"})
+    finally:
+        feed.stop()
+
+
+def test_a_line_says_what_to_do(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    box.lines = [
+        line(state="down", signal_dbm=None, reason="/dev/ttyUSB2: the device is gone"),
+        line("gsm-2", state="no-service", signal_dbm=None),
+    ]
+    box.push()
+    until(lambda: feed.state.lines[0].state == "down")
+    page = admin.text("/")
+    assert "unplugged" in page
+    assert "Check the antenna" in page
+    assert page.count("No operator") == 2
+
+
+def test_a_call_that_ended_first_is_no_error(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    box.over = True
+    assert admin.post("/live/calls/c17/end").location == "/"
+    assert "over already" in admin.text("/")

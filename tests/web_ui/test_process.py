@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -67,6 +68,15 @@ def test_ready_says_where_and_with_what(tmp_path: Path, checkout: Path) -> None:
         assert time.monotonic() - began < 2
     with page(tmp_path, checkout) as (_process, again):
         assert again["login"] == ready["login"]  # not yet changed: the same one, until it is
+
+
+@pytest.mark.system
+def test_killed_page_comes_back_under_its_address(tmp_path: Path, checkout: Path) -> None:
+    with page(tmp_path, checkout) as (process, ready), urllib.request.urlopen(ready["web"] + "login"):
+        process.kill()  # with a connection open: it stays behind for a minute
+        process.wait(5)
+    with page(tmp_path, checkout, "--port", str(urlsplit(ready["web"]).port)) as (_process, again):
+        assert again["web"] == ready["web"]
 
 
 @pytest.mark.system

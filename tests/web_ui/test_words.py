@@ -16,7 +16,7 @@ from edge.dialplan.validation import validate
 from edge.telephony import PhoneNumber
 from tests.web_ui.fake_box import FakeBox
 from tests.web_ui.visitor import Visitor
-from web_ui import i18n
+from web_ui import i18n, reasons
 from web_ui.refusals import understand
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -117,3 +117,47 @@ def test_numbers_as_people_write_them() -> None:
     assert i18n.instant(0) == "01/01/1970\u00a007:00:00"
     assert i18n.phone("+84903000111") == "0903\u00a0000\u00a0111"
     assert [i18n.phone(n) for n in ("113", "+442079460000", None)] == ["113", "+442079460000", "–"]
+    assert i18n.phone("+842439345678") == "024\u00a03934\u00a05678"
+    assert i18n.phone("+842363123456") == "0236\u00a0312\u00a03456"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("SIM: absent", "No SIM card"),
+        ("SIM: puk-required", "PUK"),
+        ("/dev/ttyUSB2: the device is gone", "unplugged"),
+        ("/dev/ttyUSB2: read failed: Input/output error", "unplugged"),
+        ("the port cannot be opened: [Errno 2] No such file or directory: '/dev/ttyUSB2'", "cannot be found"),
+        ("gsm-1: no answer to AT in 30 s; power or port is wrong", "does not answer"),
+        ("the module does not answer AT", "does not answer"),
+        ("the module restarted", "has restarted"),
+        ("the modem restarted", "has restarted"),
+        ("the module switched itself off", "power supply"),
+        ("gsm-1: AT+CMGF=0 was answered +CME ERROR: 4; starting over", "sets it up once more"),
+        ("no profile for 'ACME' 'X1'; known families: sim7600", "family"),
+        ("fault in the driver: KeyError('x')", "in the log"),
+        ("part 1 of 2 was refused: +CMS ERROR: 38", "(+CMS ERROR: 38)"),
+        ("part 1 of 1 was refused: no answer in time", "does not answer"),
+        ("gsm-2 has no modem", "no working modem"),
+        ("no line had service for too long", "No line had service"),
+        ("the box went down before it was sent", "shut down"),
+        ("the box was stopped", "shut down"),
+        ("the module refused AT+CPCMREG=1 for 4 s (+CME ERROR: 14)", "its sound"),
+        ("the PCM port cannot be opened: [Errno 2] No such file", "its sound"),
+        ("recording r7.ogg: [Errno 28] No space left on device", "No storage"),
+        ("storage: only 180 MB free; recording has stopped, calls go on: delete recordings", "Only 180 MB"),
+        ("the box has no clock yet: rows wait for their time", "no clock yet"),
+        ("something new", "something new"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_reasons_are_said_for_people(app: Flask, said: str | None, shown: str) -> None:
+    with app.test_request_context(headers={"Cookie": "language=en"}):
+        english = reasons.say(said)
+    with app.test_request_context():
+        vietnamese = reasons.say(said)
+    assert shown in english
+    assert "/dev/" not in english
+    assert (vietnamese == english) == (said in {"something new", "", None})

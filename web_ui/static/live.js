@@ -8,6 +8,7 @@ const AGAIN_MS = 3000;
 const SILENT_MS = 25000; // the server says something at least every ten seconds
 
 let stream = null;
+let reachable = true; // the switchboard, as the page's server sees it
 let heard = Date.now();
 let born = performance.now();
 
@@ -81,12 +82,14 @@ function open() {
   stream = new EventSource(live.dataset.live);
   stream.addEventListener("picture", (event) => {
     heard = Date.now();
-    showConnection(true);
-    show(JSON.parse(event.data));
+    const picture = JSON.parse(event.data);
+    reachable = picture.reachable;
+    showConnection(reachable);
+    show(picture);
   });
   stream.addEventListener("still-here", () => {
     heard = Date.now();
-    showConnection(true);
+    showConnection(reachable);
   });
   stream.addEventListener("error", async () => {
     showConnection(false);

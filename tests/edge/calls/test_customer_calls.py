@@ -73,7 +73,7 @@ def test_keys_count_during_the_greeting() -> None:
     assert story.dialled() == (GSM2, EMPLOYEE)
 
 
-def test_the_open_cdr_is_refreshed_at_each_answer_and_every_half_minute() -> None:
+def test_the_open_cdr_is_refreshed_at_each_answer_and_every_ten_seconds() -> None:
     story = Story()
     story.calls_in()
     assert len(story.all(act.RefreshOpenCdr)) == 1
@@ -82,7 +82,7 @@ def test_the_open_cdr_is_refreshed_at_each_answer_and_every_half_minute() -> Non
     assert len(story.all(act.RefreshOpenCdr)) == 2
     story.passes(61.0)
     refreshed = story.all(act.RefreshOpenCdr)
-    assert len(refreshed) == 4
+    assert len(refreshed) == 8
     assert refreshed[-1].cdr.disposition is Disposition.INTERRUPTED
     assert refreshed[-1].cdr.billable_s == pytest.approx(60.0)
 

@@ -115,6 +115,22 @@ def test_failures_of_the_database_are_always_heard(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_vital_work_that_fails_by_a_fault_of_ours_stops_the_box(tmp_path: Path) -> None:
+    async def story() -> None:
+        failures = Failures()
+        outcomes: list[Future[list[str]]] = []
+        with Writer(asyncio.get_running_loop(), opener(tmp_path), failures.tell) as writer:
+            await writer.ask(lambda stores: stores.ledger.close_cdr(cdr(1), [], moment()))
+            writer.submit(
+                lambda stores: stores.ledger.close_cdr(cdr(1), [], moment()), "a row", outcomes.append, vital=True
+            )
+            await failures.reach(1)
+        assert isinstance(failures[0], LedgerMisuse)
+        assert isinstance(outcomes[0].exception(), LedgerMisuse)
+
+    asyncio.run(story())
+
+
 def test_a_full_queue_is_told_and_closing_does_what_waits(tmp_path: Path) -> None:
     async def story() -> None:
         gate, reached = threading.Event(), threading.Event()
@@ -123,13 +139,16 @@ def test_a_full_queue_is_told_and_closing_does_what_waits(tmp_path: Path) -> Non
             reached.set()
             gate.wait()
 
-        writer = Writer(asyncio.get_running_loop(), opener(tmp_path), never, queue_limit=3).start()
+        failures = Failures()
+        writer = Writer(asyncio.get_running_loop(), opener(tmp_path), failures.tell, queue_limit=3).start()
         writer.submit(block, "a slow disk")
         await asyncio.to_thread(reached.wait)
         for seq in (1, 2, 3):
             write_entry(writer, seq)
-        with pytest.raises(StoreOverloaded, match="a slow disk"):
-            write_entry(writer, 4)
+        for _ in range(2):
+            with pytest.raises(StoreOverloaded, match="a slow disk"):
+                write_entry(writer, 4)
+        assert [type(each) for each in failures] == [StoreOverloaded], "the box is told, and once"
         with pytest.raises(StoreStuck, match="a slow disk"):
             writer.close(timeout_s=0.01)
         gate.set()

@@ -421,7 +421,7 @@ def test_a_silent_module_is_lost_and_got_back_by_stronger_means():
     ("fault", "number"),
     [
         ("double-cr", 1), ("split", 1), ("split", 3), ("urc-inside", 1), ("echo-on", 1), ("at-late", 300),
-        ("at-late", 1500), ("at-lost", 1), ("pcm-refuse", 3), ("cme14", 5), ("creg-flap", 5), ("early-active", 1),
+        ("at-late", 3000), ("at-lost", 1), ("pcm-refuse", 3), ("cme14", 5), ("creg-flap", 5), ("early-active", 1),
     ],
 )  # fmt: skip
 def test_calls_go_on_in_spite_of(fault, number):

@@ -8,6 +8,8 @@ import pytest
 
 from hal.interfaces import (
     Answer,
+    AudioFailed,
+    AudioOpened,
     CallReported,
     CallState,
     Cause,
@@ -21,6 +23,7 @@ from hal.interfaces import (
     SendKeys,
 )
 from hal.modem import ModemDriver
+from hal.modem.open import open_modem
 from tests.hal.modem import scripted_stream as scripted
 from tests.support.emulated_line import Heard
 from tests.support.virtual_time import LoopClock, eventually, run_virtually
@@ -164,3 +167,50 @@ def test_a_power_down_line_is_a_loss():
         await eventually(lambda: bool(heard.of(ModemLost)))
 
     play(story)
+
+
+def test_a_modem_without_its_pcm_port_carries_no_voice_and_says_so_at_once():
+    """Else whoever rang would be answered by silence, and nobody would ever end it."""
+
+    async def run():
+        clock = LoopClock(asyncio.get_running_loop())
+        stream, heard = scripted.ScriptedStream(dict(scripted.SIM7600_ANSWERS)), Heard(clock)
+        driver, audio = open_modem("gsm-1", stream, None, clock, heard)
+        assert audio is None
+        driver.start()
+        await eventually(lambda: bool(heard.of(ModemReady)))
+        stream.say(b"\r\nRING\r\n")
+        stream.answers["AT+CLCC"] = b'\r\n+CLCC: 1,1,0,0,0,"0912000001",129\r\n\r\nOK\r\n'
+        driver.perform(Answer(1))
+        await eventually(lambda: bool(heard.of(AudioFailed)))
+        await driver.close()
+        return stream, heard
+
+    stream, heard = run_virtually(run())
+    assert not heard.of(ModemReady)[0].identity.voice
+    assert not heard.of(AudioOpened)
+    assert len(heard.of(AudioFailed)) == 1
+    assert "AT+CPCMREG=1" not in stream.commands
+
+
+def test_a_fault_while_it_is_set_up_costs_one_try_and_not_the_line():
+    class Faulty(scripted.ScriptedStream):
+        faults = 1
+
+        def open(self, on_data, on_lost):
+            if self.faults:
+                self.faults -= 1
+                raise ZeroDivisionError("a fault of ours")
+            super().open(on_data, on_lost)
+
+    async def run():
+        clock = LoopClock(asyncio.get_running_loop())
+        heard = Heard(clock)
+        driver = ModemDriver("gsm-1", Faulty(dict(scripted.SIM7600_ANSWERS)), clock, heard)
+        driver.start()
+        await eventually(lambda: bool(heard.of(ModemReady)))
+        await driver.close()
+        return heard
+
+    heard = run_virtually(run())
+    assert "fault in the driver" in heard.of(ModemLost)[0].reason

@@ -1,0 +1,83 @@
+"""Why a line is down, a message failed, a call had no sound, an alarm stands: the box's sentences, for people.
+
+Core and drivers write one English line for the log, with paths, commands and codes in it. Here the known ones are said
+again as something that a person can act on; an unknown one is shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from web_ui.i18n import lazy_gettext as _l
+
+Rules = Sequence[tuple[re.Pattern[str], str]]
+
+
+def _rules(*pairs: tuple[str, str]) -> Rules:
+    return tuple((re.compile(pattern), text) for pattern, text in pairs)
+
+
+ALARMS = _rules(
+    (
+        r"storage: only (?P<free>\d+) MB free",
+        _l(
+            "Only %(free)s MB of storage are free, so calls are no longer recorded. Calls go on. Delete recordings or "
+            "keep them for a shorter time."
+        ),
+    ),
+    (r"no clock yet", _l("The box has no clock yet: the times of calls are filled in as soon as it has one.")),
+)
+SIM = _rules(
+    (r"SIM: absent", _l("No SIM card. Put one in, or check that it sits well.")),
+    (r"SIM: pin-required", _l("The SIM card asks for its PIN. Write the PIN into the box's configuration.")),
+    (r"SIM: puk-required", _l("The SIM card is locked. Unlock it in a telephone with its PUK.")),
+    (r"SIM: failure", _l("The SIM card does not work. Clean it or try another one.")),
+)
+SOUND = _rules(
+    (r"refused \S+ for \d+ s|PCM port", _l("The modem does not open its sound.")),
+    (r"No space left", _l("No storage is left.")),
+    (r"^recording \S+: ", _l("The file could not be written.")),
+)
+MESSAGE = _rules(
+    (r"no line had service", _l("No line had service for too long.")),
+    (
+        r"was refused: (?P<code>\+CM[ES] ERROR: \d+)",
+        _l("The network did not take the message (%(code)s). Check the number and the SIM's credit."),
+    ),
+    (r"needs \d+ messages", _l("The text is too long for a message.")),
+    (r"has no modem|modem is not ready|modem was lost", _l("The line had no working modem.")),
+    (r"box was stopped|box went down|driver was closed", _l("The box was shut down.")),
+)
+MODEM = _rules(
+    (
+        r"(device is gone|port was lost|read failed|write failed|port closed)",
+        _l("The modem was unplugged or has no power."),
+    ),
+    (r"port cannot be opened", _l("The modem cannot be found. Check that it is plugged in and has power.")),
+    (
+        r"no answer to AT|does not answer AT|no answer in time|no prompt",
+        _l("The modem does not answer. The box tries again by itself."),
+    ),
+    (r"(module|modem) restarted", _l("The modem has restarted.")),
+    (r"switched itself off", _l("The modem has switched itself off. Check its power supply.")),
+    (
+        r"starting over|stale call survives",
+        _l("The modem answered something unexpected. The box sets it up once more."),
+    ),
+    (
+        r"fits several families|no profile for",
+        _l("The box does not know this kind of modem. Name its family in the box's configuration."),
+    ),
+    (r"fault in the driver", _l("A fault of the box with this modem. It is tried again; the details are in the log.")),
+)
+RULES = (*ALARMS, *SIM, *SOUND, *MESSAGE, *MODEM)
+
+
+def say(sentence: str | None) -> str:
+    """A sentence with its full stop, or the box's own words where they are not known; empty for none."""
+    for pattern, text in RULES:
+        found = pattern.search(sentence or "")
+        if found:
+            return str(text) % found.groupdict()
+    return sentence or ""
