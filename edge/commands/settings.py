@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from argparse import Namespace
+from typing import Any
 
 from edge.api.messages import AddExtension, GetSettings, RemoveExtension, SendSms
 from edge.commands.answers import say
@@ -22,15 +23,20 @@ def _who() -> str:
 def extension(options: Namespace) -> int:
     match options.extension_verb:
         case "list":
-            say(ask(options, GetSettings())["settings"]["extensions"])
+            say([_shown(row) for row in ask(options, GetSettings())["settings"]["extensions"]])
         case "remove":
-            say(ask(options, RemoveExtension(options.number, _who(), ORIGIN)))
+            say(_shown(ask(options, RemoveExtension(options.number, _who(), ORIGIN))))
         case "add":
             added = AddExtension(
                 options.number, options.name, options.mobile, _who(), ORIGIN, options.record, options.pin
             )
-            say(ask(options, added))
+            say(_shown(ask(options, added)))
     return 0
+
+
+def _shown(extension: dict[str, Any]) -> dict[str, Any]:
+    """A PIN is never printed; `pin` says whether there is one."""
+    return extension | {"pin": extension["pin"] is not None}
 
 
 def sms_send(options: Namespace) -> int:

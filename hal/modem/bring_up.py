@@ -15,7 +15,7 @@ from hal.at.commands import AnswerShape, AtCommand, AtResult, Status
 from hal.errors import ModemError, ModemSilentError
 from hal.interfaces import CallState, Clock, ModemIdentity
 from hal.modem.at_port import AtPort
-from hal.modem.calling import parse_entries
+from hal.modem.call_queries import parse_entries
 from hal.modem.profile import ModemProfile
 from hal.modem.registry import profile_of
 from hal.modem.sim_card import SimCard

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
-from hal.at.answers import parse_ceer
-from hal.at.commands import AnswerShape, AtCommand, AtResult, Priority, Status
-from hal.at.fields import after_prefix
-from hal.at.parsers import parse_clcc
+from hal.at.commands import AtCommand, AtResult, Priority, Status
 from hal.at.values import (
     CallCleared,
     CallEntry,
@@ -47,39 +45,40 @@ from hal.interfaces import (
     WaitingCallReported,
 )
 from hal.modem.at_port import AtPort, delay_until
-from hal.modem.calls import (
+from hal.modem.call_events import (
     AskCause,
     CallsRead,
-    CallTracker,
     CauseTold,
     ChangeHinted,
+    ClearCall,
     DialAccepted,
     EndHinted,
     EntrySeen,
+    GiveUpCall,
     ReadCalls,
     ReadFailed,
     ReportCall,
     RingCame,
     TimePassed,
     TrackerEvent,
-    as_report,
+    WaitingCame,
 )
-from hal.modem.causes import END_WORD_CAUSES, cause_of_number, cause_of_result
+from hal.modem.call_queries import CallList, CallQueries
+from hal.modem.calls import CallTracker, as_report
+from hal.modem.causes import END_WORD_CAUSES, cause_of_result
 from hal.modem.profile import ModemProfile
 from hal.modem.voice_path import Phase, VoicePath
 
 FRESH_RING_S = 1.0
 _KEYS = frozenset("0123456789*#ABCD")
-_ENTRIES = "+CLCC:"
-
-Entries = tuple[CallEntry, ...] | None
-"""None: the list could not be read."""
-
 
 class Calling:
     """One per modem and connection: `close` ends it with the connection."""
 
     def __init__(self, at: AtPort, clock: Clock, profile: ModemProfile, voice: VoicePath, sink: ModemSink) -> None:
+        self.on_stuck: Callable[[], None] = lambda: None
+        """A call cannot be cleared: only a reset of the module helps."""
+        self._queries = CallQueries(at, clock, profile.timeouts)
         self._at = at
         self._clock = clock
         self._profile = profile
@@ -115,6 +114,11 @@ class Calling:
             self._settle(token, CommandFailed(token, reason, Cause.TEMPORARY_FAILURE))
         self._voice.forget()
 
+    def look(self) -> None:
+        """Nobody has a call here: does the module know that? A stale one is hung up."""
+        if self.idle:
+            self._queries.read_calls(Priority.POLL, self._calls_read)
+
     # --- commands
 
     def perform(self, command: Dial | Answer | HangUp | RefuseWaiting | SendKeys | ListCalls) -> None:
@@ -134,7 +138,7 @@ class Calling:
             case SendKeys(token, keys):
                 self._send_keys(token, keys.upper())
             case ListCalls(token):
-                self._read_calls(Priority.FOLLOW_UP, partial(self._listed, token))
+                self._queries.read_calls(Priority.FOLLOW_UP, partial(self._listed, token))
 
     def _dial(self, token: int, number: str) -> None:
         digits = number.removeprefix("+")
@@ -154,7 +158,7 @@ class Calling:
         if token not in self._pending:  # the incoming call won
             if result.ok or result.status is Status.TIMEOUT:
                 self._abandoned = True
-                self._read_calls(Priority.FOLLOW_UP, self._drop_abandoned)
+                self._queries.read_calls(Priority.FOLLOW_UP, self._drop_abandoned)
             return
         raw = RawNumber(number, 145 if number.startswith("+") else 129)
         if result.ok:
@@ -163,34 +167,31 @@ class Calling:
             return
         match result.status:
             case Status.TIMEOUT:
-                self._read_calls(Priority.FOLLOW_UP, partial(self._dial_proven, token, raw))
+                self._queries.read_calls(Priority.FOLLOW_UP, partial(self._dial_proven, token, raw))
             case Status.NO_CARRIER:
-                self._ask_cause(lambda cause: self._fail(token, result.describe(), cause))
+                self._queries.ask_cause(lambda cause: self._fail(token, result.describe(), cause))
             case _:
                 self._fail(token, result.describe(), cause_of_result(result))
 
-    def _dial_proven(self, token: int, number: RawNumber, entries: Entries) -> None:
+    def _dial_proven(self, token: int, number: RawNumber, listed: CallList | None) -> None:
         """No answer to ATD: the list tells whether it was taken."""
-        if entries is not None and any(entry.outgoing for entry in entries):
+        if listed is not None and any(entry.outgoing for entry in listed.entries):
             self._settle(token, CommandDone(token))
             self._track(DialAccepted(number))
-            self._track(CallsRead(entries))
+            self._track(CallsRead(listed.entries, listed.asked_at, invited=True))
         else:
             self._fail(token, "no answer to ATD and no call in the list", Cause.TEMPORARY_FAILURE)
 
-    def _drop_abandoned(self, entries: Entries) -> None:
+    def _drop_abandoned(self, listed: CallList | None) -> None:
         """End our call alone where the modem made one beside the incoming."""
-        for entry in entries or ():
+        for entry in listed.entries if listed is not None else ():
             if entry.outgoing and entry.is_voice:
-                text = f"AT+CHLD=1{entry.index}"  # 22.030 §6.5.5.1: release call x
-                self._at.submit(
-                    AtCommand(text, self._profile.timeouts.supplementary_s, priority=Priority.CALL), _ignore
-                )
+                self._at.submit(self._release_one(entry.index), _ignore)
         self._track(ChangeHinted())
 
     def _answered(self, token: int, result: AtResult) -> None:
         if result.status is Status.TIMEOUT:
-            self._read_calls(Priority.FOLLOW_UP, partial(self._answer_proven, token))
+            self._queries.read_calls(Priority.FOLLOW_UP, partial(self._answer_proven, token))
             return
         if not result.ok:
             self._fail(token, f"nothing to answer: {result.describe()}", cause_of_result(result))
@@ -200,16 +201,16 @@ class Calling:
         self._voice.follow(Phase.UP)
         self._track(ChangeHinted())
 
-    def _answer_proven(self, token: int, entries: Entries) -> None:
-        answered = entries is not None and any(
-            entry.state is CallState.ACTIVE and not entry.outgoing for entry in entries
+    def _answer_proven(self, token: int, listed: CallList | None) -> None:
+        answered = listed is not None and any(
+            entry.state is CallState.ACTIVE and not entry.outgoing for entry in listed.entries
         )
         if answered:
             self._settle(token, CommandDone(token))
         else:
             self._fail(token, "no answer to ATA", Cause.TEMPORARY_FAILURE)
-        if entries is not None:
-            self._track(CallsRead(entries))
+        if listed is not None:
+            self._track(CallsRead(listed.entries, listed.asked_at, invited=True))
 
     def _hang_up(self, token: int) -> None:
         text = AtCommand("AT+CHUP", self._profile.timeouts.hang_up_s, priority=Priority.CALL)
@@ -217,14 +218,14 @@ class Calling:
 
     def _hung_up(self, token: int, result: AtResult) -> None:
         if result.status is Status.TIMEOUT:
-            self._read_calls(Priority.FOLLOW_UP, partial(self._hang_up_proven, token))
+            self._queries.read_calls(Priority.FOLLOW_UP, partial(self._hang_up_proven, token))
             return
         self._hanging_up = result.ok and self._tracker.talking
         self._finished(token, result)
-        self._track(EndHinted())
+        self._track(EndHinted(told=result.ok))
 
-    def _hang_up_proven(self, token: int, entries: Entries) -> None:
-        if entries is None or any(entry.is_voice for entry in entries):
+    def _hang_up_proven(self, token: int, listed: CallList | None) -> None:
+        if listed is None or any(entry.is_voice for entry in listed.entries):
             self._hanging_up = False
             self._fail(token, "no answer to AT+CHUP and the call lives", Cause.TEMPORARY_FAILURE)
         else:
@@ -250,13 +251,13 @@ class Calling:
 
         self._key_timers[token] = asyncio.get_running_loop().call_later(self._profile.key_gap_s, go_on)
 
-    def _listed(self, token: int, entries: Entries) -> None:
-        if entries is None:
+    def _listed(self, token: int, listed: CallList | None) -> None:
+        if listed is None:
             self._fail(token, "the list of calls cannot be read", None)
             return
-        self._sink(CallsListed(tuple(as_report(entry) for entry in entries if entry.is_voice)))
+        self._sink(CallsListed(tuple(as_report(entry) for entry in listed.entries if entry.is_voice)))
         self._settle(token, CommandDone(token))
-        self._track(CallsRead(entries))
+        self._calls_read(listed)
 
     # --- outcomes
 
@@ -284,15 +285,18 @@ class Calling:
                 self._at.keep_polls_away(FRESH_RING_S)
                 self._sink(CallerIdReported(number))
             case CallWaits(number):
+                self._track(WaitingCame())
                 self._sink(WaitingCallReported(number))
             case CallEntry():
                 self._entry_seen(urc)
             case VoiceBegan():
                 self._track(ChangeHinted())
-            case VoiceEnded() | CallMissed():
+            case CallMissed():
                 self._track(EndHinted())
+            case VoiceEnded():
+                self._track(EndHinted(told=True))
             case CallCleared(word):
-                self._track(EndHinted(END_WORD_CAUSES[word]))
+                self._track(EndHinted(END_WORD_CAUSES[word], told=True))
             case KeyPressed(key):
                 self._sink(KeyReported(key))
             case _:
@@ -317,15 +321,19 @@ class Calling:
 
     def _track(self, event: TrackerEvent) -> None:
         if isinstance(event, CallsRead):
-            event = CallsRead(self._without_abandoned(event.entries))
+            event = replace(event, entries=self._without_abandoned(event.entries))
         for action in self._tracker.handle(event, self._clock.now()):
             match action:
                 case ReportCall(report):
                     self._sink(report)
                 case ReadCalls(urgent):
-                    self._read_calls(Priority.FOLLOW_UP if urgent else Priority.POLL, self._calls_read)
+                    self._queries.read_calls(Priority.FOLLOW_UP if urgent else Priority.POLL, self._calls_read)
                 case AskCause(index):
-                    self._ask_cause(partial(self._cause_told, index))
+                    self._queries.ask_cause(partial(self._cause_told, index))
+                case ClearCall(index, alone):
+                    self._clear(index, alone)
+                case GiveUpCall():
+                    self.on_stuck()
         self._follow_calls()
         self._arm()
 
@@ -336,8 +344,28 @@ class Calling:
         self._abandoned = len(kept) < len(entries)
         return kept
 
-    def _calls_read(self, entries: Entries) -> None:
-        self._track(ReadFailed() if entries is None else CallsRead(entries))
+    def _calls_read(self, listed: CallList | None) -> None:
+        if listed is None:
+            self._track(ReadFailed())
+        else:
+            self._track(CallsRead(listed.entries, listed.asked_at, invited=self._dialling is not None))
+
+    def _clear(self, index: int, alone: bool) -> None:
+        """The call is over for everybody but the module."""
+        if not alone:
+            self._at.submit(self._release_one(index), self._cleared)
+            return
+        self._hanging_up = True
+        hang_up = AtCommand("AT+CHUP", self._profile.timeouts.hang_up_s, priority=Priority.CALL)
+        self._voice.release(partial(self._at.submit, hang_up, self._cleared), in_any_case=True)
+
+    def _cleared(self, result: AtResult) -> None:
+        if result.status is not Status.DROPPED:
+            self._track(EndHinted())
+
+    def _release_one(self, index: int) -> AtCommand:
+        """22.030 §6.5.5.1: release call x."""
+        return AtCommand(f"AT+CHLD=1{index}", self._profile.timeouts.supplementary_s, priority=Priority.CALL)
 
     def _cause_told(self, index: int, cause: Cause | None) -> None:
         self._track(CauseTold(index, cause))
@@ -361,36 +389,6 @@ class Calling:
         if deadline is not None and self._at.is_open:
             delay_s = delay_until(deadline, self._clock.now())
             self._timer = asyncio.get_running_loop().call_later(delay_s, self._track, TimePassed())
-
-    # --- questions
-
-    def _read_calls(self, priority: Priority, then: Callable[[Entries], None]) -> None:
-        timeout_s = self._profile.timeouts.call_list_s
-        command = AtCommand("AT+CLCC", timeout_s, AnswerShape.PREFIXED, (_ENTRIES,), priority)
-
-        def answered(result: AtResult) -> None:
-            if result.status is Status.DROPPED:
-                return
-            then(parse_entries(result) if result.ok else None)
-
-        self._at.submit(command, answered)
-
-    def _ask_cause(self, then: Callable[[Cause | None], None]) -> None:
-        command = AtCommand(
-            "AT+CEER", self._profile.timeouts.cause_s, AnswerShape.PREFIXED, ("+CEER:",), Priority.FOLLOW_UP
-        )
-
-        def answered(result: AtResult) -> None:
-            if result.status is not Status.DROPPED:
-                then(cause_of_number(parse_ceer(result.first)) if result.lines else None)
-
-        self._at.submit(command, answered)
-
-
-def parse_entries(result: AtResult) -> tuple[CallEntry, ...]:
-    """The +CLCC lines of a list; broken ones are left out, a call named twice counts as last named."""
-    entries = (parse_clcc(after_prefix(line, _ENTRIES)) for line in result.lines)
-    return tuple({entry.index: entry for entry in entries if entry is not None}.values())
 
 
 def _ignore(_result: AtResult) -> None:
