@@ -18,6 +18,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
@@ -38,6 +39,9 @@ log = logging.getLogger("tongdai.store")
 
 QUEUE_LIMIT = 20_000
 """Minutes of the heaviest traffic of eight lines; past it the disk has failed."""
+FLUSH_AFTER_S = 0.25
+"""So long entries of the journal may wait for more: each transaction costs the card a dozen kilobytes, and a kill loses
+at most this much of the flight recorder (never a record)."""
 BURST_LIMIT = 500
 """Journal entries that share a transaction at most."""
 CLOSE_TIMEOUT_S = 3.0
@@ -67,6 +71,11 @@ class _Work:
     future: Future[Any]
     on_done: Callable[[Future[Any]], None] | None
     vital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pause:
+    """Nothing came for so long that the journal is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,26 +203,30 @@ class Writer(AbstractContextManager["Writer"]):
             self._guard(stores.close)
 
     def _serve(self, stores: Stores) -> None:
-        unwritten = 0
-        while (item := self._next()) is not None:
+        unwritten, flush_at = 0, None
+        while True:
+            item = self._next(flush_at)
             if isinstance(item, _Entry):
                 self._doing = "writing the journal"
                 self._guard(partial(_append, stores.journal, item))
                 unwritten += 1
-            if unwritten and (isinstance(item, _Work) or unwritten >= BURST_LIMIT or self._inbox.empty()):
+                flush_at = flush_at or time.monotonic() + FLUSH_AFTER_S
+            if unwritten and (not isinstance(item, _Entry) or unwritten >= BURST_LIMIT):
                 self._guard(stores.journal.flush)
-                unwritten = 0
+                unwritten, flush_at = 0, None
             if isinstance(item, _Work):
                 self._do(item, stores)
+            elif item is None:
+                return
 
-    def _next(self) -> _Work | _Entry | None:
-        """None: closing, and all is done. A full queue at close may have kept the end mark out."""
+    def _next(self, flush_at: float | None) -> _Work | _Entry | _Pause | None:
+        """`_Pause`: the journal is due. None: closing, and all is done (a full queue may have kept the mark out)."""
         self._doing = "waiting"
-        while True:
-            try:
-                return self._inbox.get(timeout=0.5 if self._closing else None)
-            except queue.Empty:
-                return None
+        patience = None if flush_at is None else max(0.0, flush_at - time.monotonic())
+        try:
+            return self._inbox.get(timeout=0.5 if self._closing else patience)
+        except queue.Empty:
+            return None if self._closing else _Pause()
 
     def _do(self, work: _Work, stores: Stores) -> None:
         self._doing = work.name

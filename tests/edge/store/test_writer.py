@@ -125,6 +125,7 @@ def test_vital_work_that_fails_by_a_fault_of_ours_stops_the_box(tmp_path: Path) 
                 lambda stores: stores.ledger.close_cdr(cdr(1), [], moment()), "a row", outcomes.append, vital=True
             )
             await failures.reach(1)
+            await writer.ask(lambda _stores: None)  # the outcome is told after the failure, and before this one's
         assert isinstance(failures[0], LedgerMisuse)
         assert isinstance(outcomes[0].exception(), LedgerMisuse)
 
