@@ -2,7 +2,8 @@
 
 Invariants: a command is written only when the former one is finished and no late answer can still be mistaken for its
 own; every submitted command finishes exactly once; nothing received is ever thrown away unread. After a command that
-got no answer, plain `AT` is asked (three times at most) until the port is quiet, so that a late OK finishes nothing.
+got no answer, plain `AT` is asked (three times at most) until the port is quiet, so that a late OK finishes nothing; an
+answer that looks prompt is proven by one `AT` more.
 Commands start in order of priority; while `QuietAsked` holds, polls wait.
 """
 
@@ -135,6 +136,8 @@ class _Flush:
     asked_at: float
     deadline: float
     answered: int = 0
+    proving: bool = False
+    """What looked like a prompt answer may be the late one of an earlier `AT`: one more tells."""
 
 
 class AtChannel:
@@ -317,7 +320,10 @@ class AtChannel:
         self._actions.append(WriteBytes(b"AT\r"))
 
     def _continue_flush(self, flush: _Flush, now: float) -> None:
-        if flush.answered:
+        if flush.proving:
+            flush.proving = False
+            flush.deadline = now + LATE_QUIET_S
+        elif flush.answered:
             self._flush = None
         elif flush.asked < FLUSH_TRIES:
             self._ask_again(flush, now)
@@ -327,10 +333,16 @@ class AtChannel:
 
     def _take_while_flushing(self, flush: _Flush, line: str, now: float) -> None:
         if line in _PLAIN_FINALS or line.startswith(_ERROR_PREFIXES):
-            prompt_answer = flush.answered == 0 and now - flush.asked_at <= FLUSH_QUIET_S
+            prompt_answer = (flush.answered == 0 or flush.proving) and now - flush.asked_at <= FLUSH_QUIET_S
             flush.answered += 1
             owed = flush.asked + 1 - flush.answered
-            flush.deadline = now + (FLUSH_QUIET_S if prompt_answer or owed <= 0 else LATE_QUIET_S)
+            if prompt_answer and not flush.proving:
+                self._ask_again(flush, now)
+                flush.proving = True
+            else:
+                flush.proving = False
+            quiet = flush.proving or prompt_answer or owed <= 0
+            flush.deadline = now + (FLUSH_QUIET_S if quiet else LATE_QUIET_S)
         elif line.upper() != "AT":
             self._take_unasked(line)
 

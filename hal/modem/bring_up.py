@@ -23,6 +23,8 @@ from hal.modem.sim_card import SimCard
 _log = logging.getLogger(__name__)
 
 _ATTENTION_TIMEOUT_S = 1.0
+_SLOW_ATTENTION_TIMEOUT_S = 5.0
+"""A module that just swallows bytes is asked again soon, one that answers late is waited for."""
 _STALE_TRIES = 5
 _STALE_PAUSE_S = 1.0
 _LIVE_STATES = (CallState.ACTIVE, CallState.HELD, CallState.DIALING, CallState.ALERTING)
@@ -41,11 +43,13 @@ class Introduction:
 async def get_attention(name: str, at: AtPort, clock: Clock, patience_s: float) -> None:
     """Ask `AT` until it answers: bytes are swallowed in early boot. Then no echo, and errors as numbers."""
     give_up = clock.now().mono + patience_s
+    timeout_s = _ATTENTION_TIMEOUT_S
     while True:
-        result = await at.ask(AtCommand("AT", _ATTENTION_TIMEOUT_S))
+        result = await at.ask(AtCommand("AT", timeout_s))
         _raise_if_dropped(name, result)
         if result.ok:
             break
+        timeout_s = min(2 * timeout_s, _SLOW_ATTENTION_TIMEOUT_S)
         if clock.now().mono >= give_up:
             raise ModemSilentError(f"{name}: no answer to AT in {patience_s:.0f} s; power or port is wrong")
     await _must(name, at, AtCommand("ATE0"))
@@ -53,13 +57,15 @@ async def get_attention(name: str, at: AtPort, clock: Clock, patience_s: float) 
 
 
 async def introduce(name: str, at: AtPort) -> Introduction:
-    """CGMI, CGMM, CGMR, CGSN (27.007 §5)."""
+    """CGMI, CGMM, CGMR, CGSN (27.007 §5). A module that does not tell what it is, is sick, not unknown."""
     answers = []
     for text in ("AT+CGMI", "AT+CGMM", "AT+CGMR", "AT+CGSN"):
         result = await at.ask(AtCommand(text, shape=AnswerShape.BARE))
         _raise_if_dropped(name, result)
         answers.append(result.first)
     manufacturer, model, revision, imei = answers
+    if not manufacturer or not model:
+        raise ModemError(f"{name}: the module does not tell its maker and model; starting over")
     return Introduction(parse_identity(manufacturer), parse_identity(model), parse_identity(revision), parse_imei(imei))
 
 

@@ -72,6 +72,7 @@ from hal.modem.voice_path import Phase, VoicePath
 FRESH_RING_S = 1.0
 _KEYS = frozenset("0123456789*#ABCD")
 
+
 class Calling:
     """One per modem and connection: `close` ends it with the connection."""
 

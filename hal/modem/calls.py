@@ -290,7 +290,7 @@ class CallTracker:
         for entry in voice.values():
             if entry.index in newer:
                 continue
-            if uninvited and entry.state not in _RING_STATES:
+            if uninvited and entry.state in _UP_STATES + _SETUP_STATES:
                 self._meet_stale(entry)
             else:
                 self._see(entry)

@@ -1,8 +1,9 @@
 """One modem under one driver: open, bring up, serve, notice its loss, recover, begin again.
 
-Invariants: `ModemReady` and `ModemLost` alternate; every token gets exactly one outcome, also when the modem is away;
-events reach the sink on the event loop, those of a RING within the call that brought its bytes. All timers are the
-loop's, all time the injected clock's, so that the driver also runs in virtual time.
+Invariants: `ModemReady` and `ModemLost` alternate (but that a module has no profile is told also after its port was
+absent); every token gets exactly one outcome, also when the modem is away; events reach the sink on the event loop,
+those of a RING within the call that brought its bytes. All timers are the loop's, all time the injected clock's, so
+that the driver also runs in virtual time.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hal.at.commands import AtCommand, Priority
-from hal.at.parsers import STANDARD_URCS, UrcVocabulary
 from hal.at.values import (
     Booted,
     BootStep,
@@ -25,7 +26,7 @@ from hal.at.values import (
     SupplyWarned,
     Urc,
 )
-from hal.errors import HalError, ModemError
+from hal.errors import AmbiguousHardwareError, ConfigurationError, HalError, ModemError
 from hal.interfaces import (
     ByteStream,
     Clock,
@@ -47,23 +48,26 @@ from hal.modem.profile import ModemProfile
 from hal.modem.profiles import PROFILES
 from hal.modem.radio import Radio
 from hal.modem.recovery import Recovery
+from hal.modem.registry import vocabulary_of_all
+from hal.modem.service import Service
 from hal.modem.sim_card import PinMemory, SimCard
-from hal.modem.voice_path import VoiceHealth, VoicePath, VoicePort
+from hal.modem.upkeep import (
+    DriverOptions,
+    keep_alive,
+    wait_for_calm,
+    wait_to_cure,
+    watch_for_stale_calls,
+    watch_messages,
+    watch_radio,
+)
+from hal.modem.voice_health import VoiceHealth
+from hal.modem.voice_path import VoicePath, VoicePort
 
 _log = logging.getLogger(__name__)
 
 _BOOT_TAIL_S = 60.0
 """SMS DONE and PB DONE may trail a bring-up by this long; later they tell of a restart whose RDY was missed."""
-_CALM_LOOK_S = 0.5
-_CALM_AT_MOST_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class DriverOptions:
-    keep_alive_s: float = 15.0
-    radio_poll_s: float = 30.0
-    message_poll_s: float = 300.0
-    time_poll_s: float = 3600.0
+_RESET_TIMEOUT_S = 10.0
 
 
 @dataclass(slots=True)
@@ -73,18 +77,9 @@ class DriverHealth:
     connections: int = 0
     losses: int = 0
     unknown_lines: int = 0
+    resets: int = 0
+    """Of the module, because a call or the voice path was stuck; those for the voice alone: `voice.resets`."""
     voice: VoiceHealth = field(default_factory=VoiceHealth)
-
-
-@dataclass(frozen=True, slots=True)
-class _Service:
-    """The parts that live from one bring-up to the next loss."""
-
-    profile: ModemProfile
-    sim: SimCard
-    radio: Radio
-    calling: Calling
-    messages: MessageBox
 
 
 class ModemDriver:
@@ -110,11 +105,12 @@ class ModemDriver:
         self._clock = clock
         self._sink = sink
         self._configured = profile
+        self._found: ModemProfile | None = None  # what it was when it last told
         self._voice_port = voice_port
         self._carries_voice = carries_voice
         self._options = options or DriverOptions()
         self._pin = PinMemory(pin)
-        self._at = AtPort(stream, clock, _vocabulary_of_all(), on_wire)
+        self._at = AtPort(stream, clock, vocabulary_of_all(), on_wire)
         self._at.on_urc = self._on_line
         self._at.on_silence = self._on_silence
         self._at.on_echo = self._on_echo
@@ -122,7 +118,7 @@ class ModemDriver:
         self._recovery = Recovery(name)
         self._life: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._service: _Service | None = None
+        self._service: Service | None = None
         self._ready_at: float | None = None
         """Monotonic; None while commands are not welcome."""
         self._attentive = False
@@ -130,7 +126,11 @@ class ModemDriver:
         self._booting = False
         """The module told of its start during this connection."""
         self._loss: asyncio.Future[str] | None = None
-        self._lost_reported = False
+        self._reset_reason: str | None = None
+        """The module is being reset by us: whatever it says now, this is why it was lost."""
+        self._lost_reason: str | None = None  # as last reported; None while it is ready
+        self._curing = False
+        self._unsupported = False  # it answers well, and we have no profile for it
         self._settling = False
 
     # --- the contract
@@ -143,7 +143,7 @@ class ModemDriver:
 
     def perform(self, command: ModemCommand) -> None:
         service = self._service
-        if service is None or self._ready_at is None:
+        if service is None or self._ready_at is None or self._reset_reason is not None:
             self._sink(CommandFailed(command.token, "the modem is not ready"))
         elif isinstance(command, SendSms):
             self._spawn(self._send_sms(service, command))
@@ -157,6 +157,8 @@ class ModemDriver:
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
         await self._end_service("the driver was closed")
+        if self._voice_port is not None:
+            self._voice_port.close()
 
     # --- one life: connection after connection
 
@@ -170,8 +172,8 @@ class ModemDriver:
             self.health.losses += self._ready_at is not None
             was_ready, self._ready_at = self._ready_at is not None, None
             await self._end_service(reason)
-            if was_ready or not self._lost_reported:
-                self._lost_reported = True
+            if self._lost_reason is None or (self._unsupported and reason != self._lost_reason):
+                self._lost_reason = reason
                 _log.warning("%s: lost: %s", self._name, reason)
                 self._sink(ModemLost(reason))
             await asyncio.sleep(self._recovery.failed(was_ready=was_ready, booting=self._booting))
@@ -179,7 +181,8 @@ class ModemDriver:
     async def _serve_once(self) -> str:
         """From opening the port to its loss; the reason of the loss."""
         self._loss = asyncio.get_running_loop().create_future()
-        self._attentive = self._booting = False
+        self._attentive = self._booting = self._unsupported = False
+        self._reset_reason = None
         try:
             self._at.open()
         except OSError as error:
@@ -187,19 +190,23 @@ class ModemDriver:
         self.health.connections += 1
         try:
             identity = await self._set_up()
+        except (ConfigurationError, AmbiguousHardwareError) as error:
+            self._unsupported = True
+            self._recovery.is_unsupported()
+            return str(error)
         except HalError as error:
             return self._loss.result() if self._loss.done() else str(error)
         self._become_ready(identity)
         return await self._loss
 
     async def _set_up(self) -> ModemIdentity:
-        known = self._configured
+        known = self._configured or self._found
         boot_s = (known or PROFILES[0]).timeouts.boot_s
         await self._recovery.before_bring_up(self._at, known)
         await get_attention(self._name, self._at, self._clock, boot_s)
         self._attentive = True
         introduction = await introduce(self._name, self._at)
-        profile = choose_profile(introduction, known)
+        profile = self._found = choose_profile(introduction, self._configured)
         self._at.use(profile.vocabulary)
         service = self._service = self._make_service(profile)
         await service.sim.make_ready()
@@ -208,17 +215,20 @@ class ModemDriver:
         identity = await identify(self._name, self._at, introduction, profile)
         return identity if self._carries_voice else replace(identity, voice=False)
 
-    def _make_service(self, profile: ModemProfile) -> _Service:
+    def _make_service(self, profile: ModemProfile) -> Service:
         dialect = profile.audio if self._carries_voice else None
         voice = VoicePath(self._name, self._at, self._clock, dialect, self._voice_port, self._sink)
         voice.health = self.health.voice
+        voice.on_stuck = self._voice_stuck
         calling = Calling(self._at, self._clock, profile, voice, self._sink)
-        return _Service(
+        calling.on_stuck = lambda: self._reset_module("a call stays in the module's list after its end; resetting it")
+        calm = partial(wait_for_calm, calling, self._clock)
+        return Service(
             profile=profile,
             sim=SimCard(self._name, self._at, self._clock, profile, self._pin, self._sink),
             radio=Radio(self._at, self._sink, in_call=lambda: not calling.idle),
             calling=calling,
-            messages=MessageBox(self._name, self._at, profile, self._sink, self._calm),
+            messages=MessageBox(self._name, self._at, profile, self._sink, calm),
         )
 
     def _become_ready(self, identity: ModemIdentity) -> None:
@@ -226,16 +236,20 @@ class ModemDriver:
         if service is None or (self._loss is not None and self._loss.done()):
             return
         self._ready_at = self._clock.now().mono
-        self._lost_reported = False
+        self._lost_reason = None
         self._recovery.succeeded()
         _log.info("%s: ready: %s %s", self._name, identity.model, identity.revision)
         self._sink(ModemReady(identity))
-        self._spawn(self._watch_radio(service))
-        self._spawn(self._watch_messages(service))
-        self._spawn(self._keep_alive())
+        self._spawn(watch_radio(service.radio, self._clock, self._options))
+        self._spawn(watch_messages(service.messages, self._options))
+        self._spawn(watch_for_stale_calls(service.calling, self._options))
+        self._spawn(keep_alive(self._at, self._clock, self._options))
+        if self.health.voice.stuck:  # found out before the connection was lost
+            self._voice_stuck()
 
     async def _end_service(self, reason: str) -> None:
         tasks, self._tasks = self._tasks, set()
+        self._curing = False
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -261,8 +275,36 @@ class ModemDriver:
     def _lose(self, reason: str) -> None:
         """This connection is over; `_live` goes on with the next."""
         if self._loss is not None and not self._loss.done():
-            self._loss.set_result(reason)
+            self._loss.set_result(self._reset_reason or reason)
             self._at.close()  # whoever waits for an answer is told at once
+
+    def _voice_stuck(self) -> None:
+        service = self._service
+        if service is not None and not self._curing:
+            self._curing = True
+            self._spawn(self._cure_voice(service))
+
+    async def _cure_voice(self, service: Service) -> None:
+        """Reset the module when no call and no message is under way."""
+        audio = service.profile.audio
+        _log.warning("%s: the voice path of the module is stuck; it is reset when idle", self._name)
+        rule = audio.stuck if audio is not None else None
+        due = await wait_to_cure(self.health.voice, rule, self._clock, service.is_idle)
+        self._curing = False
+        if due:
+            self.health.voice.was_reset(self._clock.now().mono)
+            self._reset_module("the voice path of the module is stuck; resetting it")
+
+    def _reset_module(self, reason: str) -> None:
+        """Asked for by us: the modem is lost from now on and comes back by the usual bring-up."""
+        service = self._service
+        if service is None or self._reset_reason is not None or self._ready_at is None:
+            return
+        self._reset_reason = reason
+        self.health.resets += 1
+        self._recovery.was_reset()
+        command = AtCommand(service.profile.hard_reset, _RESET_TIMEOUT_S, priority=Priority.CALL)
+        self._at.submit(command, lambda _result: self._lose(reason))
 
     def _on_silence(self) -> None:
         if self._attentive:
@@ -276,7 +318,7 @@ class ModemDriver:
             self._settling = True
             self._spawn(self._settle(service))
 
-    async def _settle(self, service: _Service) -> None:
+    async def _settle(self, service: Service) -> None:
         try:
             await self._at.ask(AtCommand("ATE0"))
             await configure(self._name, self._at, service.profile, service.sim)
@@ -287,6 +329,8 @@ class ModemDriver:
             self._settling = False
 
     def _booted(self, step: BootStep) -> None:
+        if step is BootStep.STARTED:
+            self.health.voice.restarted()
         trailing = self._ready_at is None or self._clock.now().mono - self._ready_at < _BOOT_TAIL_S
         match step:
             case BootStep.POWERED_DOWN:
@@ -303,7 +347,7 @@ class ModemDriver:
 
     def _on_line(self, line: str, body: str | None) -> None:
         service = self._service
-        vocabulary = service.profile.vocabulary if service is not None else _vocabulary_of_all()
+        vocabulary = service.profile.vocabulary if service is not None else vocabulary_of_all()
         urc = vocabulary.parse(line, body)
         if urc is None:
             self.health.unknown_lines += 1
@@ -314,7 +358,7 @@ class ModemDriver:
         elif service is not None:
             self._on_urc(service, urc)
 
-    def _on_urc(self, service: _Service, urc: Urc) -> None:
+    def _on_urc(self, service: Service, urc: Urc) -> None:
         match urc:
             case SimTold(state):
                 self._sim_told(service, state)
@@ -333,7 +377,7 @@ class ModemDriver:
                 if self._ready_at is not None:
                     service.calling.on_urc(urc)
 
-    def _sim_told(self, service: _Service, state: SimState) -> None:
+    def _sim_told(self, service: Service, state: SimState) -> None:
         service.sim.told(state)
         if state is SimState.READY and self._ready_at is not None and not self._settling:
             self._settling = True
@@ -348,52 +392,9 @@ class ModemDriver:
 
     # --- what goes on while it is ready
 
-    async def _send_sms(self, service: _Service, command: SendSms) -> None:
+    async def _send_sms(self, service: Service, command: SendSms) -> None:
         outcome: ModemEvent = CommandFailed(command.token, "the modem was lost")
         try:
             outcome = await service.messages.send(command)
         finally:
             self._sink(outcome)
-
-    async def _calm(self) -> None:
-        """Returns when no call is being decided about; a notice to a person cannot wait much longer."""
-        give_up = self._clock.now().mono + _CALM_AT_MOST_S
-        while self._service is not None and not self._service.calling.calm:
-            if self._clock.now().mono >= give_up:
-                return
-            await asyncio.sleep(_CALM_LOOK_S)
-
-    async def _watch_radio(self, service: _Service) -> None:
-        radio, asked_time_at = service.radio, self._clock.now().mono
-        read_at = float("-inf")
-        while True:
-            now = self._clock.now().mono
-            if now - read_at >= self._options.radio_poll_s or not radio.registered:
-                read_at = now
-                await radio.read()
-            if radio.operator_wanted:
-                await radio.read_operator()
-            if radio.time_wanted or now - asked_time_at >= self._options.time_poll_s:
-                asked_time_at = now
-                await radio.read_time()
-            await asyncio.sleep(min(5.0, self._options.radio_poll_s))
-
-    async def _watch_messages(self, service: _Service) -> None:
-        while True:
-            await service.messages.read_all()
-            await asyncio.sleep(self._options.message_poll_s)
-
-    async def _keep_alive(self) -> None:
-        """A port that said nothing for a while is asked; the channel asks three times before it calls it silent."""
-        while True:
-            await asyncio.sleep(self._options.keep_alive_s)
-            if self._clock.now().mono - self._at.last_heard_mono >= self._options.keep_alive_s:
-                await self._at.ask(AtCommand("AT", priority=Priority.POLL))
-
-
-def _vocabulary_of_all() -> UrcVocabulary:
-    """Before the family is known: the lines of any."""
-    vocabulary = STANDARD_URCS
-    for profile in PROFILES:
-        vocabulary = vocabulary.joined(profile.vocabulary)
-    return vocabulary

@@ -42,6 +42,11 @@ class MessageBox:
         self._undeletable: set[tuple[int, str]] = set()
         self._reference = 0
 
+    @property
+    def sending(self) -> bool:
+        """A message is on its way out, in one part or several."""
+        return self._sending.locked()
+
     # --- received
 
     async def read_all(self) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hal.audio.pcm_port import PcmPort
 from hal.interfaces import ByteStream, Clock, ModemSink
 from hal.modem.at_port import OnWire
-from hal.modem.driver import DriverOptions, ModemDriver
+from hal.modem.driver import ModemDriver
 from hal.modem.registry import profile_named
+from hal.modem.upkeep import DriverOptions
 from hal.transcript import TeedStream, Transcript
 
 

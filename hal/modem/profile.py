@@ -20,6 +20,18 @@ class InitCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckVoice:
+    """What tells a worn-out PCM endpoint from one that is only slow, in a family known for it."""
+
+    tries: int
+    """A path that opens only after so many refusals, counted from the moment the call is up, opens late."""
+    calls_in_a_row: int
+    """So many late ones are no chance."""
+    reset_every_s: float = 600.0
+    """The module is not reset more often for this."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioDialect:
     """How the voice path to the host is opened and closed."""
 
@@ -38,6 +50,8 @@ class AudioDialect:
     window_s: float
     """Refusals are normal this long after the call became active."""
     rate_bytes_s: int = 16_000
+    stuck: StuckVoice | None = None
+    """None: a reset does not help this family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,8 @@ class Timeouts:
     answer_s: float = 10.0
     hang_up_s: float = 10.0
     call_list_s: float = 5.0
-    cause_s: float = 2.0
+    cause_s: float = 5.0
+    """An end is reported without its cause before that."""
     supplementary_s: float = 20.0
     message_s: float = 60.0
     pin_s: float = 15.0

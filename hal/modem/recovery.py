@@ -1,6 +1,7 @@
 """How a lost modem is got back: ever stronger means, ever longer pauses.
 
-Open the port again → AT+CFUN=0/1 → a reset of the module. A port that cannot even be opened is only waited for.
+Open the port again → AT+CFUN=0/1 → a reset of the module. A port that cannot even be opened is only waited for, and a
+module of a family we do not know is asked again now and then, without resets: it is not sick.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _SOFT_AFTER, _HARD_AFTER = 2, 3
 _RESET_TIMEOUT_S = 10.0
 _RESET_PAUSE_S = 3.0
 """A module that has just said OK to its reset still answers for a moment."""
+_UNSUPPORTED_PAUSE_S = 60.0
 
 
 class Recovery:
@@ -32,12 +34,25 @@ class Recovery:
         self._absences = 0
         """Times in a row the port could not be opened."""
         self._opened = False
+        self._least_pause_s = 0.0
+
+    def was_reset(self) -> None:
+        """The module is on its way down: its port is worth nothing for a moment."""
+        self._least_pause_s = _RESET_PAUSE_S
+
+    def is_unsupported(self) -> None:
+        """It answers well, only nobody knows how to drive it."""
+        self._least_pause_s = _UNSUPPORTED_PAUSE_S
 
     def failed(self, *, was_ready: bool, booting: bool) -> float:
         """A connection ended, or could not be had; seconds to wait before the next.
 
         `booting`: it ended because the module is just starting, which is no fault of its.
         """
+        least_s, self._least_pause_s = self._least_pause_s, 0.0
+        if least_s == _UNSUPPORTED_PAUSE_S:
+            self._failures = self._absences = 0
+            return least_s
         if was_ready:
             self._failures = 0
         if booting and not was_ready:
@@ -47,7 +62,7 @@ class Recovery:
         else:
             self._absences += 1
         self._opened = False
-        return min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self._failures + self._absences - 1))
+        return max(least_s, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2.0 ** (self._failures + self._absences - 1)))
 
     def succeeded(self) -> None:
         self._failures = self._absences = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hal.at.parsers import STANDARD_URCS, UrcVocabulary
 from hal.errors import AmbiguousHardwareError, ConfigurationError
 from hal.modem.profile import ModemProfile
 from hal.modem.profiles import PROFILES
@@ -19,8 +20,8 @@ def profile_of(manufacturer: str, model: str, profiles: Sequence[ModemProfile] =
         )
     if not fitting:
         raise ConfigurationError(
-            f"no profile for {manufacturer!r} {model!r}; known families: {_families(profiles)}. "
-            "Name a family in the configuration to drive it by that one's rules"
+            f"no profile for {manufacturer!r} {model!r}; this family is not supported yet "
+            f"(known: {_families(profiles)}; the configuration may name one of them to drive it by)"
         )
     return fitting[0]
 
@@ -35,3 +36,11 @@ def profile_named(family: str, profiles: Sequence[ModemProfile] = PROFILES) -> M
 
 def _families(profiles: Sequence[ModemProfile]) -> str:
     return ", ".join(profile.family for profile in profiles)
+
+
+def vocabulary_of_all(profiles: Sequence[ModemProfile] = PROFILES) -> UrcVocabulary:
+    """Before the family is known: the lines of any."""
+    vocabulary = STANDARD_URCS
+    for profile in profiles:
+        vocabulary = vocabulary.joined(profile.vocabulary)
+    return vocabulary

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from hal.at.commands import AnswerShape, AtCommand, AtResult, Priority, Status
 from hal.interfaces import AudioFailed, AudioOpened, Clock, ModemSink
 from hal.modem.at_port import AtPort
 from hal.modem.profile import AudioDialect
+from hal.modem.voice_health import VoiceHealth
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +35,10 @@ class VoicePort(Protocol):
         """Starts or stops the stream, emptying every buffer. Raises `OSError` when the port cannot be had."""
         ...
 
+    def close(self) -> None:
+        """Ends the stream and releases the port; harmless when closed. `set_open` may follow."""
+        ...
+
     @property
     def byte_rate(self) -> float | None:
         """Bytes per second received since it was opened; None while too little time has passed."""
@@ -47,15 +51,6 @@ class Phase(Enum):
     UP = "up"
 
 
-@dataclass(slots=True)
-class VoiceHealth:
-    """First tries that fail announce a stuck USB endpoint: only a reset of the module cures it."""
-
-    opened: int = 0
-    opened_at_first_try: int = 0
-    failed: int = 0
-
-
 class VoicePath:
     """`follow(phase)` is all it needs to be told; `release(then)` closes before a hang-up."""
 
@@ -63,6 +58,8 @@ class VoicePath:
         self, name: str, at: AtPort, clock: Clock, dialect: AudioDialect | None, port: VoicePort | None, sink: ModemSink
     ) -> None:
         self.health = VoiceHealth()
+        self.on_stuck: Callable[[], None] = lambda: None
+        """A call has shown that `health.stuck` is true."""
         self._name = name
         self._at = at
         self._clock = clock
@@ -97,14 +94,17 @@ class VoicePath:
         if before is Phase.NO_CALL or phase is Phase.UP:
             self._try_open()
 
-    def release(self, then: Callable[[], None]) -> None:
-        """Close the path where it is open, whatever the module says to that, and go on with `then`."""
+    def release(self, then: Callable[[], None], *, in_any_case: bool = False) -> None:
+        """Close the path where it is open, whatever the module says to that, and go on with `then`.
+
+        `in_any_case`: the module is told also where we did not open it.
+        """
         self._cancel_timers()
         was_open, self._accepted, self._reported = self._accepted, False, False
         self._phase = Phase.NO_CALL
         if self._port is not None:
             self._port.set_open(False)
-        if was_open and self._dialect is not None:
+        if (was_open or in_any_case) and self._dialect is not None:
             self._close(self._dialect.close, then)
         else:
             then()
@@ -142,6 +142,8 @@ class VoicePath:
         now = self._clock.now().mono
         if self._phase is Phase.UP and now >= self._window_ends and self._refusals >= _LEAST_REFUSALS:
             self._fail(f"the module refused {dialect.open} for {dialect.window_s:.0f} s ({result.describe()})")
+            self.health.refused(dialect.stuck)
+            self._tell_if_stuck()
             return
         pause_s = dialect.retry_s if self._phase is Phase.UP else dialect.retry_in_setup_s
         self._later(pause_s, self._try_open)
@@ -155,16 +157,20 @@ class VoicePath:
                 self._fail(f"the PCM port cannot be opened: {error}")
                 return
             self._later(_MEASURE_AFTER_S, self._measure)
-        self.health.opened += 1
-        self.health.opened_at_first_try += self._refusals == 0
         if self._phase is Phase.UP:
             self._report_open()
         self._confirm()
 
     def _report_open(self) -> None:
-        if not self._reported:
+        if not self._reported and self._dialect is not None:
             self._reported = True
             self._sink(AudioOpened())
+            self.health.opened_after(self._refusals, self._dialect.stuck)
+            self._tell_if_stuck()
+
+    def _tell_if_stuck(self) -> None:
+        if self.health.stuck:
+            self.on_stuck()
 
     def _confirm(self) -> None:
         """An OK is not always meant: the module's own word decides."""

@@ -50,6 +50,12 @@ class CallWording:
         lines = (self._end_line(kind, call, before, cause, ending) for kind in self._board.profile.ended)
         return [line for line in lines if line]
 
+    def ended_but_listed(self, call: Call, cause: int) -> list[str]:
+        """The far end has left and the call list does not know: all is said but the state line of the list."""
+        kinds = (kind for kind in self._board.profile.ended if kind is not CallLine.CLCC)
+        lines = (self._end_line(kind, call, call.stat, cause, Ending.REMOTE) for kind in kinds)
+        return [line for line in lines if line]
+
     def clcc(self, call: Call, stat: Stat | None = None) -> str:
         """27.007 §7.18, seven fields."""
         state = (call.stat if stat is None else stat).value

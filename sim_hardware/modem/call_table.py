@@ -39,7 +39,7 @@ class Call:
     """When the host was told "active": may be before the far end answered."""
     rings: int = 0
     stuck: bool = False
-    """The network has ended it, the modem has not noticed."""
+    """The network has ended it, the modem's list has not noticed."""
 
     @property
     def shown_number(self) -> str:

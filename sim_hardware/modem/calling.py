@@ -117,9 +117,11 @@ class Calling:
         call = self.table.by_ref(ref)
         if call is None or call.stuck:
             return
-        if self._board.traits.stuck_calls and call.stat not in (Stat.INCOMING, Stat.WAITING):
+        may_stick = call.stat not in (Stat.INCOMING, Stat.WAITING) and self._dialing is not call
+        if self._board.traits.stuck_calls and may_stick:
             self._board.traits.stuck_calls -= 1
-            call.stuck = True
+            call.stuck, self.last_cause = True, cause
+            self._say(self._wording.ended_but_listed(call, cause))
         else:
             self._drop(call, cause, Ending.REMOTE)
 

@@ -22,13 +22,13 @@ class Traits:
     silent_ends: int = 0
     """This many calls end without a word."""
     stuck_calls: int = 0
-    """This many calls stay in +CLCC after their end, until AT+CHUP."""
+    """This many calls stay in +CLCC after their end, until AT+CHUP; the end itself is said."""
     pcm_refusals: int = 0
     one_way: str = "none"
     """The dead direction of the voice path: up, down or none."""
     impairment_told: str = "none"
     pcm_stuck: bool = False
-    """The uplink of the PCM port is dead until a restart."""
+    """Until a restart the PCM port cannot be opened, and takes nothing where it is open."""
 
     def heal_by_restart(self) -> None:
         """What power-up cures: the audio endpoint and stale calls."""

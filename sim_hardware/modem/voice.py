@@ -29,7 +29,6 @@ class Voice:
         self._mode = "0"
         self._tone_ms = 0
         """AT+VTD; 0: the network's default."""
-        self._stuck_refused = False
 
     def power_up(self) -> None:
         self._wanted, self._mode, self._tone_ms = False, "0", 0
@@ -74,7 +73,6 @@ class Voice:
             self._board.emit(AudioOpened(16000 if self._board.registers.number("+CPCMFRM") else 8000))
 
     def _close(self) -> None:
-        self._stuck_refused = False
         if self.open:
             self.open = False
             self._board.emit(AudioClosed())
@@ -103,8 +101,7 @@ class Voice:
         )
         if not talking:
             raise Refusal
-        if traits.pcm_stuck and not self._stuck_refused:  # a worn-out endpoint: the first try fails
-            self._stuck_refused = True
+        if traits.pcm_stuck:
             raise Refusal
         if traits.pcm_refusals:
             traits.pcm_refusals -= 1

@@ -7,7 +7,7 @@ Sources: SIM7500/SIM7600 AT command manual V2.00; field notes of open drivers. E
 from __future__ import annotations
 
 from hal.at.parsers import SIMCOM_URCS, STANDARD_URCS
-from hal.modem.profile import AudioDialect, InitCommand, ModemProfile, UsbLayout
+from hal.modem.profile import AudioDialect, InitCommand, ModemProfile, StuckVoice, UsbLayout
 
 SIM7600 = ModemProfile(
     family="sim7600",
@@ -49,6 +49,7 @@ SIM7600 = ModemProfile(
         retry_s=0.3,
         retry_in_setup_s=1.0,
         window_s=12.0,
+        stuck=StuckVoice(tries=10, calls_in_a_row=2),  # normal: 0.4 s after BEGIN, two or three tries
     ),
     pin_tries="AT+SPIC",
     soft_reset=("AT+CFUN=0", "AT+CFUN=1"),

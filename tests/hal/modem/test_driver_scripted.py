@@ -25,25 +25,9 @@ from hal.interfaces import (
 from hal.modem import ModemDriver
 from hal.modem.open import open_modem
 from tests.hal.modem import scripted_stream as scripted
+from tests.hal.modem.scene import play_script
 from tests.support.emulated_line import Heard
 from tests.support.virtual_time import LoopClock, eventually, run_virtually
-
-
-def play(story, answers=None):
-    async def run():
-        clock = LoopClock(asyncio.get_running_loop())
-        stream, heard = scripted.ScriptedStream({**scripted.SIM7600_ANSWERS, **(answers or {})}), Heard(clock)
-        driver = ModemDriver("gsm-1", stream, clock, heard)
-        driver.start()
-        try:
-            await eventually(lambda: bool(heard.of(ModemReady)))
-            await asyncio.sleep(1)
-            await story(stream, driver, heard)
-        finally:
-            await driver.close()
-        return stream, heard
-
-    return run_virtually(run())
 
 
 def test_a_ring_while_atd_is_unanswered_wins_and_our_call_is_dropped_alone():
@@ -60,7 +44,7 @@ def test_a_ring_while_atd_is_unanswered_wins_and_our_call_is_dropped_alone():
         assert "AT+CHUP" not in stream.commands
         assert not any(report.outgoing for report in heard.of(CallReported))
 
-    play(story, {"ATD0912000001;": None})
+    play_script(story, {"ATD0912000001;": None})
 
 
 @pytest.mark.parametrize(
@@ -77,7 +61,7 @@ def test_final_results_of_atd(answer, cause):
         await eventually(lambda: bool(heard.of(CommandFailed)))
         assert heard.of(CommandFailed)[0].cause is cause
 
-    play(story, {"ATD0912000001;": answer, "AT+CEER": b"\r\n+CEER: 1 Unassigned\r\n\r\nOK\r\n"})
+    play_script(story, {"ATD0912000001;": answer, "AT+CEER": b"\r\n+CEER: 1 Unassigned\r\n\r\nOK\r\n"})
 
 
 def test_no_carrier_after_the_ok_ends_a_call_that_was_never_listed():
@@ -90,7 +74,7 @@ def test_no_carrier_after_the_ok_ends_a_call_that_was_never_listed():
         assert report.outgoing
         assert (report.state, report.cause) == (CallState.ENDED, Cause.USER_BUSY)
 
-    play(story, {"AT+CEER": b"\r\n+CEER: 17 User busy\r\n\r\nOK\r\n"})
+    play_script(story, {"AT+CEER": b"\r\n+CEER: 17 User busy\r\n\r\nOK\r\n"})
 
 
 def test_a_dial_without_answer_is_decided_by_the_list():
@@ -106,7 +90,7 @@ def test_a_dial_without_answer_is_decided_by_the_list():
         stream.answers["AT+CLCC"] = listed
         await story(stream, driver, heard)
 
-    play(story_with_list, answers)
+    play_script(story_with_list, answers)
 
 
 def test_one_empty_list_does_not_end_a_call():
@@ -123,7 +107,7 @@ def test_one_empty_list_does_not_end_a_call():
         stream.answers["AT+CLCC"] = b"\r\nOK\r\n"
         await eventually(lambda: heard.of(CallReported)[-1].state is CallState.ENDED, 5)
 
-    play(story)
+    play_script(story)
 
 
 def test_a_packet_bearer_is_no_call():
@@ -135,7 +119,7 @@ def test_a_packet_bearer_is_no_call():
         driver.perform(Dial(1, "0912000001"))
         await eventually(lambda: CommandDone(1) in heard.events)
 
-    play(story)
+    play_script(story)
 
 
 def test_everything_asked_for_fails_when_the_port_goes():
@@ -148,7 +132,7 @@ def test_everything_asked_for_fails_when_the_port_goes():
         outcomes = [event.token for event in heard.events if isinstance(event, CommandDone | CommandFailed)]
         assert sorted(outcomes) == [1, 2, 3]
 
-    play(story, {"AT+CHUP": None})
+    play_script(story, {"AT+CHUP": None})
 
 
 @pytest.mark.parametrize("number", ["", "09 12", "+", "ATZ", "0912;+CFUN=0"])
@@ -158,7 +142,7 @@ def test_a_number_that_cannot_be_dialled_never_reaches_the_wire(number):
         assert heard.of(CommandFailed)[0].cause is Cause.INVALID_NUMBER
         assert not any(command.startswith("ATD") for command in stream.commands)
 
-    play(story)
+    play_script(story)
 
 
 def test_a_power_down_line_is_a_loss():
@@ -166,7 +150,7 @@ def test_a_power_down_line_is_a_loss():
         stream.say(b"\r\nUNDER-VOLTAGE POWER DOWN\r\n")
         await eventually(lambda: bool(heard.of(ModemLost)))
 
-    play(story)
+    play_script(story)
 
 
 def test_a_modem_without_its_pcm_port_carries_no_voice_and_says_so_at_once():

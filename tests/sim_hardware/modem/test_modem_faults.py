@@ -111,11 +111,15 @@ def test_silent_end(bench):
     assert bench.at("AT+CLCC") == ["OK"]
 
 
-def test_stuck_call_is_listed_until_hung_up(bench):
+def test_stuck_call_is_told_to_be_over_and_listed_until_hung_up(bench):
+    bench.at("AT+CLCC=1")
     inject(bench, "stuck-call")
     bench.at("ATD0912000222;")
     bench.tell(CallConnected("m1"))
+    bench.lines()
+    bench.wait(17.0)
     bench.tell(CallReleased("m1", 16))
+    assert bench.lines() == ["VOICE CALL: END: 000017"]
     assert bench.at("AT+CLCC")[0].startswith("+CLCC: 1,0,0")
     assert bench.at("AT+CHUP")[-1] == "OK"
     assert bench.at("AT+CLCC") == ["OK"]

@@ -63,7 +63,10 @@ def test_refused_and_stuck_audio(talking):
     talking.at("AT+CPCMREG=0")
     talking.tell(FaultInjected("pcm-stuck"))
     assert talking.did(AudioImpaired) == [AudioImpaired("up")]
-    assert [talking.at("AT+CPCMREG=1")[0] for _ in range(2)] == ["ERROR", "OK"]
+    assert [talking.at("AT+CPCMREG=1")[0] for _ in range(3)] == ["ERROR"] * 3
+    talking.at("AT+CFUN=0")
+    talking.at("AT+CFUN=1", 5.0)
+    assert talking.did(AudioImpaired)[-1] == AudioImpaired("up")
     talking.at("AT+CRESET", 30.0)
     assert talking.did(AudioImpaired)[-1] == AudioImpaired("none")
 
