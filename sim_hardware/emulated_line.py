@@ -7,6 +7,7 @@ once; then all outputs are handed on to `on_outputs`, in order, for the network'
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,8 +125,10 @@ class EmulatedLine:
                 name.symlink_to(port.path)
 
     def _forget_by_path(self) -> None:
-        self.settings.at_by_path.unlink(missing_ok=True)
-        self.settings.audio_by_path.unlink(missing_ok=True)
+        for name in (self.settings.at_by_path, self.settings.audio_by_path):
+            name.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # another line's names are there still, or nothing ever was
+                name.parent.rmdir()
 
     def _host_wrote(self, data: bytes) -> None:
         self.tell(m.HostWrote(data))

@@ -215,8 +215,9 @@ def test_messages_and_faults(tmp_path):
             report = await w.ask(do="call", caller="0912000222", called="0901234567")
             assert report["cause"] == 20
             await w.ask(do="fault", line="gsm-1", name="replug", parameters={"new_name": "gsm-7"})
-            renamed = path.with_name("gsm-7-at")
+            renamed = path.parent.parent / "gsm-7-at"
             await until(renamed.exists)
+            assert path.samefile(renamed), "the name by path stays"
             lines = (await w.ask(do="state"))["lines"]
             assert lines[0]["at"] == str(renamed)
 
