@@ -217,7 +217,7 @@ def test_messages_and_faults(tmp_path):
             await w.ask(do="fault", line="gsm-1", name="replug", parameters={"new_name": "gsm-7"})
             renamed = path.parent.parent / "gsm-7-at"
             await until(renamed.exists)
-            assert path.samefile(renamed), "the name by path stays"
+            await until(lambda: path.samefile(renamed))  # the name by path stays
             lines = (await w.ask(do="state"))["lines"]
             assert lines[0]["at"] == str(renamed)
 
