@@ -70,6 +70,9 @@ class Watch:
             self._opened.append(self._marks)
             self._marks = {}
 
+    def close(self) -> None:
+        self._port.close()
+
     @property
     def byte_rate(self) -> float | None:
         return self._port.byte_rate
