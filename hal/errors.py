@@ -6,7 +6,6 @@ HalError
 ├── PortError (OSError)               the world's: unplugged, in use, not there; retried with back-off
 └── ModemError                        the module's: it answered what it should not, or nothing at all
     ├── ModemSilentError              no answer in time
-    ├── ModemRestartedError           it booted under our hands
     └── UndecodablePduError           an SMS TPDU that is not one (23.040 §9.2)
 
 Inside a driver these become events (`ModemLost`, `CommandFailed`); only constructors and catalogues raise to callers.
@@ -37,10 +36,6 @@ class ModemError(HalError):
 
 class ModemSilentError(ModemError):
     """A module does not answer."""
-
-
-class ModemRestartedError(ModemError):
-    """A module started again while it was being used."""
 
 
 class UndecodablePduError(ModemError):

@@ -19,12 +19,6 @@ class FieldText:
         except ValueError:
             return None
 
-    def hexadecimal(self) -> int | None:
-        try:
-            return int(self.text, 16)
-        except ValueError:
-            return None
-
 
 def after_prefix(line: str, prefix: str) -> str:
     """What follows `+CREG:` in `+CREG: 0,1`; the line itself where the prefix is missing."""
