@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
 from edge.commands.answers import BAD_INPUT, WRONG, Failed
-
-Verb = Callable[[Namespace], int]
+from edge.commands.money_grammar import add_money_verbs
+from edge.commands.verbs import Verb, late
 
 
 class _Parser(ArgumentParser):
@@ -21,18 +21,6 @@ class _Parser(ArgumentParser):
     def error(self, message: str) -> None:  # type: ignore[override]
         sys.stderr.write(f"{self.prog}: {message}; see {self.prog} --help\n")
         sys.exit(BAD_INPUT)
-
-
-def _late(module: str, name: str) -> Verb:
-    """The verb's module is imported when it is called: `tongdai --help` stays quick."""
-
-    def act(options: Namespace) -> int:
-        import importlib
-
-        verb: Verb = getattr(importlib.import_module(f"edge.commands.{module}"), name)
-        return verb(options)
-
-    return act
 
 
 def build_parser() -> ArgumentParser:
@@ -50,14 +38,20 @@ def build_parser() -> ArgumentParser:
         made.set_defaults(act=act)
         return made
 
-    _add_run(verb("run", "start the whole box and keep it running", _late("run", "run")))
-    verb("status", "what READY said, with today's pids", _late("status", "status"))
+    def group(name: str, text: str) -> Callable[[str, str], ArgumentParser]:
+        kinds = verbs.add_parser(name, help=text, description=text, parents=[place]).add_subparsers(
+            dest=f"{name}_verb", required=True, metavar="WHAT", parser_class=_Parser
+        )
+        return lambda kind, about: kinds.add_parser(kind, help=about, description=about, parents=[place])
+
+    _add_run(verb("run", "start the whole box and keep it running", late("run", "run")))
+    verb("status", "what READY said, with today's pids", late("status", "status"))
     _add_lists(verb)
     _add_people(verbs.add_parser("sim", help="act in the emulated world", parents=[place]), place)
     _add_extension(verbs.add_parser("extension", help="the company's extensions", parents=[place]), place)
     _add_small(verbs, place)
-    _add_rate(verb("rate", "price usage records by a plan", _late("rate", "rate")))
-    replay = verb("replay", "run the switchboard again over a call's journal", _late("replay", "verb"))
+    add_money_verbs(verb, group)
+    replay = verb("replay", "run the switchboard again over a call's journal", late("replay", "verb"))
     replay.add_argument("call", metavar="CALL-ID")
     return parser
 
@@ -81,7 +75,7 @@ def _add_lists(verb: Callable[[str, str, Verb], ArgumentParser]) -> None:
         ("outbox", "what waits for the cloud"),
         ("messages", "SMS sent and received"),
     ):
-        made = verb(name, text, _late("lists", name))
+        made = verb(name, text, late("lists", name))
         made.add_argument("--limit", type=count, default=None, metavar="N", help="only the newest N")
 
 
@@ -100,7 +94,7 @@ def _add_person(parser: ArgumentParser) -> None:
 
 
 def _add_people(parser: _Parser, place: _Parser) -> None:
-    act = _late("world", "sim")
+    act = late("world", "sim")
     kinds = parser.add_subparsers(dest="sim_verb", required=True, metavar="WHAT", parser_class=_Parser)
 
     def kind(name: str, text: str) -> ArgumentParser:
@@ -144,7 +138,7 @@ def _add_extension(parser: _Parser, place: _Parser) -> None:
     kinds.add_parser("list", help="all extensions", parents=[place])
     kinds.add_parser("remove", help="remove an extension", parents=[place]).add_argument("number")
     for made in kinds.choices.values():
-        made.set_defaults(act=_late("settings", "extension"))
+        made.set_defaults(act=late("settings", "extension"))
 
 
 def _add_small(verbs: argparse._SubParsersAction[_Parser], place: _Parser) -> None:
@@ -154,22 +148,13 @@ def _add_small(verbs: argparse._SubParsersAction[_Parser], place: _Parser) -> No
     )
     send.add_argument("--to", dest="called", required=True, metavar="NUMBER")
     send.add_argument("text")
-    send.set_defaults(act=_late("settings", "sms_send"))
+    send.set_defaults(act=late("settings", "sms_send"))
     user = verbs.add_parser("user", help="logins of the page", parents=[place])
     reset = user.add_subparsers(dest="user_verb", required=True, metavar="WHAT", parser_class=_Parser).add_parser(
         "reset", help="a new one-time secret for a login", parents=[place]
     )
     reset.add_argument("name")
-    reset.set_defaults(act=_late("users", "reset"))
-
-
-def _add_rate(parser: ArgumentParser) -> None:
-    parser.add_argument("--plan", required=True)
-    parser.add_argument("--tariffs", metavar="DIR", help="tariff files other than the shipped ones")
-    parser.add_argument("--ported", metavar="FILE", help="ported numbers (CSV: number, operator, since)")
-    parser.add_argument("--idd", metavar="FILE", help="international prices (CSV: prefix, VND per minute)")
-    parser.add_argument("--bundles", metavar="FILE", help="voice bundles (JSON)")
-    parser.add_argument("usage", metavar="USAGE.jsonl")
+    reset.set_defaults(act=late("users", "reset"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

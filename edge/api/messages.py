@@ -63,6 +63,7 @@ class AddExtension(Request, frozen=True, tag=True):
     origin: str
     record: str = "off"
     pin: str | None = None
+    department: str = ""
 
 
 class ChangeExtension(Request, frozen=True, tag=True):
@@ -76,6 +77,7 @@ class ChangeExtension(Request, frozen=True, tag=True):
     mobile: str | None = None
     record: str | None = None
     pin: str | None = None
+    department: str | None = None
 
 
 class RemoveExtension(Request, frozen=True, tag=True):
@@ -112,6 +114,48 @@ class EndCall(Request, frozen=True, tag=True):
     by: str
 
 
+class ImportTable(Request, frozen=True, tag=True):
+    """Takes a plan's version or a number table from a file (a path the core can read); holds for calls rated from now
+    on, stored ones keep their charges until `rerate`. -> {"kind", "name", "rows": int, "warnings": [str]}; refused with
+    file, line and field.
+    """
+
+    kind: str
+    """plan, operators, ported, idd or destinations."""
+    path: str
+    by: str
+
+
+class ListTables(Request, frozen=True, tag=True):
+    """-> list of {"kind", "name", "rows", "origin": shipped|imported, "at", "by", "valid_from", "valid_to"}."""
+
+
+class ApplyCharges(Request, frozen=True, tag=True):
+    """Stores charges that were rated again as new revisions, all or none. `path`: JSON Lines of rating.md §8 objects.
+
+    `basis`: what `ListTables`/the store said when they were reckoned; refused (blame box) when calls have been rated
+    since, so that the caller reckons again. -> {"changed": int}.
+    """
+
+    path: str
+    basis: str
+    by: str
+
+
+class DrawStatement(Request, frozen=True, tag=True):
+    """Draws up and closes a past month now. -> {"statement": name, "total_vnd": int}; refused when it is closed."""
+
+    month: str
+    by: str
+
+
+class GetSpending(Request, frozen=True, tag=True):
+    """-> {"limits": [{"scope", "subject", "period", "at_end", "vnd", "minutes", "used_vnd", "used_s", "percent",
+    "state": ok|warned|reached}], "fraud": {"hour_vnd", "hourly_vnd", "night_vnd", "nightly_vnd", "refused",
+    "barred_until"}}.
+    """
+
+
 class StrikeOutbox(Request, frozen=True, tag=True):
     """The sync process reports keys that the broker acknowledged. -> {"struck": int}."""
 
@@ -142,6 +186,11 @@ AnyRequest = (
     | SetGreeting
     | SendSms
     | EndCall
+    | ImportTable
+    | ListTables
+    | ApplyCharges
+    | DrawStatement
+    | GetSpending
     | StrikeOutbox
     | CountOutboxTry
     | Subscribe
@@ -183,6 +232,8 @@ class LegRow(msgspec.Struct, frozen=True):
     number: str | None
     state: str
     """As `edge.telephony.CallState`."""
+    charge_vnd: int | None = None
+    """What it would cost if it ended now; None while it is not answered or has no price."""
 
 
 class CallRow(msgspec.Struct, frozen=True):
@@ -201,11 +252,14 @@ class CallRow(msgspec.Struct, frozen=True):
     duration_s: float
     recording: bool
     legs: list[LegRow]
+    charge_vnd: int | None = 0
+    """Sum of the legs as they stand; None when one of them is answered and has no price."""
 
 
 class Notice(msgspec.Struct, frozen=True, tag=True):
-    """What a subscriber is told: `kind` is snapshot (lines and calls as they are now), cdr, message, settings or
-    alarm; `cdr` carries the id of the row that is new in the store."""
+    """What a subscriber is told: `kind` is snapshot (lines and calls as they are now), cdr, message, settings,
+    statement, spending (a level or cap was reached: detail {"vi", "en", "level"}) or alarm; `cdr` carries the id of the
+    row that is new in the store."""
 
     kind: str
     at: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from edge.telephony import CallId, Cdr, LegId, LineId, MessageId, PhoneNumber, RecordingId
+from edge.telephony import CallId, Cdr, LegId, LineId, MessageId, PhoneNumber, RecordingId, Service
 
 
 class Tone(Enum):
@@ -21,6 +21,47 @@ class Tone(Enum):
     RECORDING = "recording"
     """One short beep that says: this call is recorded."""
 
+
+# --- spending control: answered by events ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoriseLeg:
+    """Before a leg is dialled: may it be? `LegAuthorised` or `LegBarred` follows. Not asked for 112–115."""
+
+    leg: LegId
+    hotline: PhoneNumber | None
+    """The SIM that would dial."""
+    called: PhoneNumber
+    service: Service
+    calling_extension: str | None
+    """Set on calls that an employee makes; limits of extensions, departments and the fraud guard look at those only."""
+    called_extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterLeg:
+    """The leg was answered: its budget runs from now on. `BudgetRunningOut` and `BudgetSpent` may follow."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLeg:
+    """An authorised leg has ended, answered or not: what it holds of any budget is given back."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRefusedNumber:
+    """An employee dialled a number that barring refuses: the fraud guard counts tries."""
+
+    extension: str
+    called: PhoneNumber
+
+
+SpendingAction = AuthoriseLeg | MeterLeg | ReleaseLeg | NoteRefusedNumber
 
 # --- legs: performed by the line that carries them ---------------------------------------------------------------
 
@@ -186,4 +227,4 @@ class ReportStopped:
 
 RecordAction = RefreshOpenCdr | CloseCdr | StoreReceivedMessage | RejectMessage | NoteMessageOutcome | ReportStopped
 
-Action = LineAction | MediaAction | RecordAction
+Action = SpendingAction | LineAction | MediaAction | RecordAction

@@ -51,6 +51,55 @@ class CallWaitingOffered:
     caller_id: CallerIdState
 
 
+class BarReason(Enum):
+    """Why spending control does not let a leg be dialled."""
+
+    EXTENSION_LIMIT = "extension-limit"
+    DEPARTMENT_LIMIT = "department-limit"
+    HOTLINE_LIMIT = "hotline-limit"
+    COMPANY_LIMIT = "company-limit"
+    FRAUD = "fraud"
+    """A cap of the fraud guard was reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegAuthorised:
+    """The answer to `AuthoriseLeg`: there is budget for the leg."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegBarred:
+    """The answer to `AuthoriseLeg`: there is none. The leg is not dialled."""
+
+    leg: LegId
+    reason: BarReason
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRunningOut:
+    """The budget of a leg in progress lasts so many seconds yet: who called is told by a spoken warning."""
+
+    leg: LegId
+    seconds_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSpent:
+    """The budget of a leg in progress is used up: the call ends."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingNoticed:
+    """Somebody is to be told by SMS about spending: a level reached, a cap, a suspicion."""
+
+    called: PhoneNumber
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class LegAlerting:
     leg: LegId
@@ -196,6 +245,11 @@ class StopRequested:
 Event = (
     CallOffered
     | CallWaitingOffered
+    | LegAuthorised
+    | LegBarred
+    | BudgetRunningOut
+    | BudgetSpent
+    | SpendingNoticed
     | LegAlerting
     | LegAnswered
     | LegEnded

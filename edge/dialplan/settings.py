@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from edge.dialplan.billing import Billing
+from edge.dialplan.limits import Spending
 from edge.telephony import PhoneNumber
 
 
@@ -32,6 +34,8 @@ class Extension:
     record: RecordMode = RecordMode.OFF
     pin: str | None = None
     """4–8 digits asked before an outside call; caller id can be forged."""
+    department: str = ""
+    """For limits and statements; "" means none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,6 @@ class Settings:
     menu: Menu = field(default_factory=Menu)
     recording: RecordingPolicy = field(default_factory=RecordingPolicy)
     notices: Notices = field(default_factory=Notices)
+    spending: Spending = field(default_factory=Spending)
+    billing: Billing = field(default_factory=Billing)
     extensions: tuple[Extension, ...] = ()

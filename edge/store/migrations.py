@@ -20,6 +20,11 @@ def box_0001_first_tables(database: Database) -> None:
     schema.run_statements(database, schema.BOX_V1)
 
 
+@box()
+def box_0002_tables_messages_and_statements(database: Database) -> None:
+    schema.run_statements(database, schema.BOX_V2)
+
+
 @journal()
 def journal_0001_first_tables(database: Database) -> None:
     schema.run_statements(database, schema.JOURNAL_V1)

@@ -6,7 +6,9 @@ is the flight recorder: WAL with `synchronous=NORMAL`, a power cut may cost its 
 Instants are POSIX seconds (UTC). A row made without any clock keeps `boot` and `wall_minus_mono` (the false wall clock
 minus the monotonic one), so that its instants can be put right later; until then `stamped` is 0 and it is neither rated
 nor sent. `cdr` is kept narrow, and what is shown of a call is a document in `cdr_row`, so that a search over 100 000
-calls reads a few megabytes only.
+calls reads a few megabytes only. `charge.leg` names a leg (`c17.2`) or a sent message (`m5`): both are usage that is
+rated. `rate_table` keeps every table that was imported, the newest of a kind and name counts; `statement_charge` says
+which revision of a charge a closed month was drawn up with.
 """
 
 from __future__ import annotations
@@ -148,6 +150,41 @@ CREATE TABLE settings_revision (
     summary TEXT NOT NULL,
     document TEXT NOT NULL
 ) STRICT;
+"""
+
+BOX_V2 = """
+ALTER TABLE message ADD COLUMN hotline TEXT;
+ALTER TABLE message ADD COLUMN parts INTEGER;
+ALTER TABLE message ADD COLUMN extension TEXT;
+ALTER TABLE message ADD COLUMN charge_vnd INTEGER;
+
+CREATE TABLE rate_table (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('plan', 'operators', 'ported', 'idd', 'destinations')),
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    at REAL NOT NULL,
+    by TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE statement (
+    id INTEGER PRIMARY KEY,
+    statement TEXT NOT NULL UNIQUE,
+    period TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('month', 'cancellation')),
+    plan TEXT NOT NULL,
+    drawn REAL NOT NULL,
+    total_vnd INTEGER NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX statement_period ON statement (period);
+
+CREATE TABLE statement_charge (
+    statement INTEGER NOT NULL REFERENCES statement (id) ON DELETE CASCADE,
+    item TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (statement, item)
+) STRICT, WITHOUT ROWID;
 """
 
 JOURNAL_V1 = """
