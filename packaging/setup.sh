@@ -24,13 +24,14 @@ find_python() {
     done
 }
 
+missing=()
+[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)  # statements as PDF
 if [ "$what" = dev ]; then
-    missing=()
     command -v chromium >/dev/null || missing+=(chromium)
     [ -x /usr/sbin/mosquitto ] || missing+=(mosquitto)
     command -v gammu >/dev/null || missing+=(gammu)
-    [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 fi
+[ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 
 stamp=".venv/.stamp-$what"
 want=$(sha256sum pyproject.toml requirements/"$what".txt packaging/setup.sh | sha256sum | cut -d' ' -f1)
