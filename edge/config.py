@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -46,6 +47,20 @@ class MqttConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password_file: str | None = None
 
 
+class BoardConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds the modems. A box without any board works, too; then nobody guards it and no lamp says anything."""
+
+    kind: Literal["none", "supervisor", "gpio"] = "none"
+    port: str | None = None
+    """Serial port of the supervisor microcontroller."""
+    pin_map: str | None = None
+    """For gpio: `waveshare-sim7600`, `generic`, or the path of a file like them (hal/pin_maps)."""
+    settings: dict[str, int] = {}
+    """Of the supervisor, such as dead_ms (docs/firmware.md)."""
+    power_off: tuple[str, ...] = ("systemctl", "poweroff")
+    """What switches the machine off after a safe shutdown."""
+
+
 class MachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     box: str = "tongdai"
     """Name of this box: in MQTT topics and on the page."""
@@ -60,6 +75,7 @@ class MachineConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mqtt: MqttConfig | None = None
     lines: tuple[LineConfig, ...] = ()
     """Empty: modems are looked for on the USB ports."""
+    board: BoardConfig = BoardConfig()
 
 
 def read_config(path: Path) -> MachineConfig:
@@ -78,7 +94,15 @@ def read_config(path: Path) -> MachineConfig:
     except (tomllib.TOMLDecodeError, msgspec.MsgspecError) as error:
         raise ConfigError(f"{path}: {error}") from error
     _check_lines(path, config.lines)
+    _check_board(path, config.board)
     return config
+
+
+def _check_board(path: Path, board: BoardConfig) -> None:
+    if board.kind == "supervisor" and not board.port:
+        raise ConfigError(f"{path}: board.port: a supervisor needs its serial port, such as /dev/serial0")
+    if board.kind == "gpio" and not board.pin_map:
+        raise ConfigError(f"{path}: board.pin_map: a HAT on GPIO needs one, such as waveshare-sim7600")
 
 
 def _check_lines(path: Path, lines: tuple[LineConfig, ...]) -> None:

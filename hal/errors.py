@@ -4,6 +4,7 @@ HalError
 ├── ConfigurationError (ValueError)   ours: a wrong argument or profile; fix the code or the configuration
 ├── AmbiguousHardwareError            the machine's: two readings fit, none is chosen
 ├── PortError (OSError)               the world's: unplugged, in use, not there; retried with back-off
+├── SupervisorError                   the microcontroller's: it does not answer, or refused
 └── ModemError                        the module's: it answered what it should not, or nothing at all
     ├── ModemSilentError              no answer in time
     └── UndecodablePduError           an SMS TPDU that is not one (23.040 §9.2)
@@ -28,6 +29,10 @@ class AmbiguousHardwareError(HalError):
 
 class PortError(HalError, OSError):
     """A serial port cannot be had."""
+
+
+class SupervisorError(HalError):
+    """The supervisor on the HAT does not answer or did not do what was asked."""
 
 
 class ModemError(HalError):

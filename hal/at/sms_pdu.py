@@ -83,6 +83,11 @@ def encode_submit(number: str, text: str, reference: int, *, want_report: bool =
     return pdus
 
 
+def count_parts(text: str) -> int:
+    """How many SMS on the air a text takes; each is charged."""
+    return len(_split(text)[1])
+
+
 def _split(text: str) -> tuple[int, list[list[int] | bytes]]:
     """Data coding (23.038 §4) and the parts: septets, or UCS2 octets."""
     if is_gsm7(text):

@@ -1,8 +1,4 @@
-"""What both sides of the metal need: moments, causes, modem commands and events, and the protocols of the drivers.
-
-Nothing acts here. A driver takes `ModemCommand`s and reports `ModemEvent`s; vendor differences end in `hal.modem`.
-Voice samples never pass through events: an `AudioPort` is read and written by the 20 ms clock of the media room.
-"""
+"""What a modem is told and what it reports, free of vendors; the causes and states of 27.007 and Q.850."""
 
 from __future__ import annotations
 
@@ -10,31 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Protocol, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
-
-FRAME_MS = 20
-SAMPLE_RATE_HZ = 8000
-FRAME_SAMPLES = SAMPLE_RATE_HZ * FRAME_MS // 1000
-FRAME_BYTES = 2 * FRAME_SAMPLES
-
-Frame: TypeAlias = NDArray[np.int16]
-"""160 samples, mono, 8 kHz, S16."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An instant, read once per decision: durations come from `mono`, stamps for people from `wall`."""
-
-    mono: float
-    """Seconds of the machine's monotonic clock (Linux: since boot)."""
-    wall: float
-    """POSIX seconds, UTC; wrong by decades until some clock source has spoken."""
-
-
-class Clock(Protocol):
-    def now(self) -> Moment: ...
 
 
 class Cause(IntEnum):
@@ -329,22 +300,6 @@ ModemEvent = (
 
 ModemSink: TypeAlias = Callable[[ModemEvent], None]
 
-# --- protocols ----------------------------------------------------------------------------------------------------
-
-
-class ByteStream(Protocol):
-    """A serial port, a pty or an emulator in the same loop. Callbacks come on the event loop."""
-
-    def open(self, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
-        """Starts delivering. Raises `OSError` when the port cannot be had; `on_lost(reason)` comes once at most."""
-        ...
-
-    def write(self, data: bytes) -> int:
-        """Never blocks. Returns how many bytes were taken (0 when the device does not drain)."""
-        ...
-
-    def close(self) -> None: ...
-
 
 class Modem(Protocol):
     """One modem under one driver; reports to the sink given at construction."""
@@ -356,61 +311,3 @@ class Modem(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class AudioStatistics:
-    frames_in: int = 0
-    frames_out: int = 0
-    frames_late: int = 0
-    """Arrived too late to be played."""
-    frames_lost: int = 0
-    """Arrived in time and were not played."""
-    frames_missing: int = 0
-    """Nothing to play at a tick."""
-    frames_dropped_out: int = 0
-    """The device did not drain: not written."""
-    drift_ppm: float = 0.0
-    """Modem clock against ours, as estimated."""
-
-
-class AudioPort(Protocol):
-    """The voice path of a modem, polled by the media clock every 20 ms."""
-
-    def read_frame(self) -> Frame | None:
-        """The next frame from the far end; None while no audio is due (path closed, or it is late)."""
-        ...
-
-    def write_frame(self, frame: Frame) -> None:
-        """Queues 20 ms for the far end; never blocks, drops by policy when the device does not drain."""
-        ...
-
-    @property
-    def statistics(self) -> AudioStatistics: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PortInfo:
-    """One serial port as the machine lists it."""
-
-    path: str
-    vendor_id: int | None = None
-    product_id: int | None = None
-    interface: int | None = None
-    """USB bInterfaceNumber: what tells AT from PCM where numbers of nodes do not."""
-    usb_path: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModemPorts:
-    at: str
-    audio: str | None
-    family: str | None = None
-
-
-class PortCatalogue(Protocol):
-    def ports(self) -> list[PortInfo]: ...
-
-    def modems(self) -> list[ModemPorts]:
-        """Pairs of AT and audio ports by USB table; refuses an ambiguous match."""
-        ...

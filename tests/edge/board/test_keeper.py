@@ -1,0 +1,192 @@
+"""The box and its board: heartbeats from the loop, lamps, alarms, a safe shutdown when it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from edge.board.keeper import BoardKeeper
+from edge.board.rules import LineGlance
+from edge.telephony import LineState
+from hal.interfaces import (
+    BoardReadings,
+    BoxLamp,
+    ButtonGesture,
+    ButtonPressed,
+    HostState,
+    LineLamp,
+    ShutdownAsked,
+    SlotChanged,
+    StopReason,
+    SupervisorLost,
+    SupervisorReady,
+    SupplyChanged,
+)
+from tests.support.virtual_time import LoopClock, run_virtually
+
+READY = SupervisorReady("0.1.0", 2, frozenset({"updates"}), True, "a", False, False, "power on", StopReason.WATCHDOG, 1)
+
+
+class KeptBoard:
+    """A board that keeps what it is told."""
+
+    slots = 2
+    readings: BoardReadings | None = BoardReadings(5000, 0, 41.5, "good", 60, 0, 0, 120_000)
+
+    def __init__(self) -> None:
+        self.beats: list[HostState] = []
+        self.lines: dict[int, LineLamp] = {}
+        self.box: BoxLamp | None = None
+        self.cycled: list[int] = []
+        self.started = self.closed = False
+
+    def start(self) -> None:
+        self.started = True
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def beat(self, state: HostState) -> None:
+        self.beats.append(state)
+
+    def show_line(self, slot: int, lamp: LineLamp) -> None:
+        self.lines[slot] = lamp
+
+    def show_box(self, lamp: BoxLamp) -> None:
+        self.box = lamp
+
+    def switch_on(self, slot: int) -> None:
+        raise AssertionError("nobody asked for that")
+
+    switch_off = switch_on
+
+    def cycle(self, slot: int) -> None:
+        self.cycled.append(slot)
+
+    async def read_log(self) -> tuple[()]:
+        return ()
+
+    async def update(self, image: bytes, progress: Callable[[int, int], None]) -> None:
+        raise AssertionError("nobody asked for that")
+
+
+class Scene:
+    def __init__(self, *, with_board: bool = True) -> None:
+        loop = asyncio.get_running_loop()
+        self.board = KeptBoard()
+        self.glances = [LineGlance(0, LineState.UP, busy=False), LineGlance(1, LineState.DOWN, busy=False)]
+        self.alarms: dict[str, str] = {}
+        self.down: list[ShutdownAsked] = []
+        self.resets = 0
+        self.keeper = BoardKeeper(
+            loop,
+            LoopClock(loop),
+            "supervisor" if with_board else "none",
+            lambda: self.glances,
+            lambda: bool(self.alarms),
+            self.down.append,
+            self._reset,
+            self._alarm,
+        )
+        if with_board:
+            self.keeper.attach(self.board, self.board)
+
+    def _reset(self) -> None:
+        self.resets += 1
+
+    def _alarm(self, name: str, sentence: str | None) -> None:
+        if sentence is None:
+            self.alarms.pop(name, None)
+        else:
+            self.alarms[name] = sentence
+
+
+def play(story: Callable[[Scene], Awaitable[None]], *, with_board: bool = True) -> None:
+    async def whole() -> None:
+        scene = Scene(with_board=with_board)
+        scene.keeper.start()
+        await story(scene)
+        await scene.keeper.close()
+        assert scene.board.closed is with_board
+
+    run_virtually(whole())
+
+
+def test_it_beats_from_the_first_turn_and_says_when_it_runs() -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(2.5)
+        assert set(scene.board.beats) == {HostState.BOOTING}
+        assert scene.board.box is BoxLamp.BOOTING
+        scene.keeper.running()
+        await asyncio.sleep(2.0)
+        scene.keeper.stopping()
+        assert scene.board.beats[-1] is HostState.STOPPING
+        assert scene.board.beats[-2] is HostState.RUNNING
+        assert 4 <= len(scene.board.beats) <= 8
+
+    play(story)
+
+
+def test_lamps_follow_lines_and_alarms() -> None:
+    async def story(scene: Scene) -> None:
+        scene.keeper.running()
+        await asyncio.sleep(1.5)
+        assert scene.board.lines == {0: LineLamp.REGISTERED, 1: LineLamp.FAULT}
+        scene.glances[0] = LineGlance(0, LineState.UP, busy=True)
+        scene.alarms["x"] = "something"
+        await asyncio.sleep(1.5)
+        assert scene.board.lines[0] is LineLamp.IN_CALL
+        assert scene.board.box is BoxLamp.ATTENTION
+
+    play(story)
+
+
+def test_a_modem_that_stays_away_is_cycled_and_then_told() -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(1000)
+        assert scene.board.cycled == [1, 1, 1]
+        assert "modem 2" in scene.alarms["modem-power"]
+
+    play(story)
+
+
+def test_a_lost_supervisor_is_an_alarm_until_it_answers() -> None:
+    async def story(scene: Scene) -> None:
+        scene.keeper.heard(READY)
+        status = scene.keeper.status()
+        assert status["supervisor"]["host_stop_reason"] == "watchdog"
+        assert status["readings"]["temperature_c"] == 41.5
+        scene.keeper.heard(SupervisorLost("no answer"))
+        assert "no answer" in scene.alarms["supervisor"]
+        assert scene.keeper.status()["readings"] is None
+        scene.keeper.heard(READY)
+        assert scene.alarms == {}
+
+    play(story)
+
+
+def test_what_the_board_asks_for_is_done() -> None:
+    async def story(scene: Scene) -> None:
+        scene.keeper.heard(ShutdownAsked(StopReason.BUTTON, 20))
+        scene.keeper.heard(ButtonPressed(ButtonGesture.FACTORY_RESET))
+        scene.keeper.heard(ButtonPressed(ButtonGesture.SHORT))
+        scene.keeper.heard(SupplyChanged("low", 4400, 0))
+        scene.keeper.heard(SlotChanged(0, "on", "asked"))
+        assert [asked.reason for asked in scene.down] == [StopReason.BUTTON]
+        assert scene.resets == 1
+        assert "4.40 V" in scene.alarms["supply"]
+        scene.keeper.heard(SupplyChanged("good", 5000, 0))
+        assert "supply" not in scene.alarms
+        await asyncio.sleep(1.5)
+        assert scene.keeper.status()["slots"][0] == {"slot": 0, "lamp": "registered", "power": "on"}
+
+    play(story)
+
+
+def test_a_box_without_a_board_works_and_says_so() -> None:
+    async def story(scene: Scene) -> None:
+        await asyncio.sleep(0.1)
+        assert scene.keeper.status()["kind"] == "none"
+        assert scene.keeper.status()["supervisor"] is None
+
+    play(story, with_board=False)

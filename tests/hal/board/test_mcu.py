@@ -1,0 +1,211 @@
+"""The driver of the supervisor against one that behaves, over a wire that can break, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from hal.errors import SupervisorError
+from hal.interfaces import (
+    BoardEvent,
+    BoxLamp,
+    ButtonGesture,
+    ButtonPressed,
+    HostState,
+    LineLamp,
+    ShutdownAsked,
+    SlotChanged,
+    StopReason,
+    SupervisorLost,
+    SupervisorReady,
+)
+from hal.mcu import McuSupervisor
+from tests.hal.board.supervised import FakeSupervisor, WireToPeer, m
+from tests.support.virtual_time import LoopClock, eventually, run_virtually
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.far = FakeSupervisor()
+        self.wire = WireToPeer(self.far)
+        self.events: list[BoardEvent] = []
+        clock = LoopClock(asyncio.get_running_loop())
+        self.driver = McuSupervisor(self.wire, clock, self.events.append, 77, ["sim7600", "unheard-of"])
+
+    async def until(self, kind: type[BoardEvent], count: int = 1) -> Any:
+        await eventually(lambda: len(self.found(kind)) >= count)
+        return self.found(kind)[count - 1]
+
+    def found(self, kind: type[BoardEvent]) -> list[BoardEvent]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def told(self, name: str) -> list[dict[str, Any]]:
+        return [values for heard, values in self.far.heard if heard == name]
+
+
+def play(story: Callable[[Scene], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        scene = Scene()
+        scene.driver.start()
+        await story(scene)
+        await scene.driver.close()
+
+    run_virtually(whole())
+
+
+def test_it_greets_and_says_what_is_in_the_slots() -> None:
+    async def story(scene: Scene) -> None:
+        ready: SupervisorReady = await scene.until(SupervisorReady)
+        assert (ready.version, ready.slots, ready.folder, ready.compatible) == ("0.3.0", 4, "a", True)
+        assert ready.features == {"supercap", "updates"}
+        await scene.until(SlotChanged, 4)
+        families = {values["name"]: values["value"] for values in scene.told("SETTING_SET")}
+        assert families == {b"family_0": 1, b"family_1": 0}, "what it does not know has the pulses that fit all"
+        await eventually(lambda: scene.driver.readings is not None)
+
+    play(story)
+
+
+def test_power_is_armed_first() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.driver.cycle(2)
+        scene.driver.switch_off(1)
+        await eventually(lambda: len(scene.told("SLOT_POWER")) == 2)
+        done = [(values["slot"], m.SLOT_ACTIONS[values["action"]]) for values in scene.told("SLOT_POWER")]
+        assert sorted(done) == [(1, "off"), (2, "cycle")]
+
+    play(story)
+
+
+def test_lamps_are_told_once_and_again_after_a_restart() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        for _ in range(3):
+            scene.driver.show_line(0, LineLamp.IN_CALL)
+            scene.driver.show_box(BoxLamp.READY)
+        await asyncio.sleep(1.0)
+        assert len(scene.told("LINE_LED")) == len(scene.told("BOX_LED")) == 1
+        scene.far.restart()
+        scene.driver.beat(HostState.RUNNING)
+        await scene.until(SupervisorReady, 2)
+        await asyncio.sleep(1.0)
+        assert [m.LINE_LEDS[values["pattern"]] for values in scene.told("LINE_LED")] == ["in call", "in call"]
+
+    play(story)
+
+
+def test_a_silent_supervisor_is_lost_once_and_found_again() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SupervisorReady)
+        scene.wire.cut = True
+        for _ in range(20):
+            scene.driver.beat(HostState.RUNNING)
+            await asyncio.sleep(1.0)
+        assert len([event for event in scene.events if isinstance(event, SupervisorLost)]) == 1
+        scene.wire.cut = False
+        await scene.until(SupervisorReady, 2)
+
+    play(story)
+
+
+def test_a_port_that_goes_away_is_opened_again() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SupervisorReady)
+        scene.wire.absent = True
+        scene.wire.vanish()
+        lost: SupervisorLost = await scene.until(SupervisorLost)
+        assert "gone" in lost.reason
+        await asyncio.sleep(5.0)
+        scene.wire.absent = False
+        scene.far.restart()
+        scene.driver.beat(HostState.RUNNING)
+        await asyncio.sleep(3.0)
+        scene.driver.beat(HostState.RUNNING)
+        await scene.until(SupervisorReady, 2)
+
+    play(story)
+
+
+def test_old_heartbeats_do_not_queue_up() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        for _ in range(50):
+            scene.driver.beat(HostState.RUNNING)
+        await asyncio.sleep(1.0)
+        assert len(scene.told("HEARTBEAT")) == 1
+
+    play(story)
+
+
+def test_a_wish_to_stop_is_told_once_by_event_or_by_heartbeat() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.far.stop_reason = m.STOP_REASONS.index("button")
+        scene.far.tell(m.BUTTON, {"gesture": 1})
+        scene.driver.beat(HostState.RUNNING)
+        asked: ShutdownAsked = await scene.until(ShutdownAsked)
+        assert asked.reason is StopReason.BUTTON
+        assert ButtonPressed(ButtonGesture.LONG) in scene.events
+        scene.driver.beat(HostState.STOPPING)
+        await asyncio.sleep(1.0)
+        assert len([event for event in scene.events if isinstance(event, ShutdownAsked)]) == 1
+
+    play(story)
+
+
+IMAGE = bytes(range(256)) * 5
+
+
+def test_new_firmware_is_sent_tried_and_confirmed() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        told: list[tuple[int, int]] = []
+        await scene.driver.update(IMAGE, lambda sent, whole: told.append((sent, whole)))
+        assert scene.far.image == IMAGE
+        assert told[-1] == (len(IMAGE), len(IMAGE))
+        assert "UPDATE_CONFIRM" in scene.far.names()
+
+    play(story)
+
+
+def test_refused_firmware_says_why() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.far.update_error = "signature"
+        with pytest.raises(SupervisorError, match="signature"):
+            await scene.driver.update(IMAGE, lambda _sent, _whole: None)
+        assert "UPDATE_CONFIRM" not in scene.far.names()
+
+    play(story)
+
+
+def test_firmware_that_fell_back_is_no_success() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.far.fell_back = 1
+        with pytest.raises(SupervisorError, match="before"):
+            await scene.driver.update(IMAGE, lambda _sent, _whole: None)
+
+    play(story)
+
+
+def test_a_link_that_breaks_in_the_middle_goes_on_where_it_stood() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+
+        def cut_once(sent: int, _whole: int) -> None:
+            if 400 < sent < 700:
+                scene.wire.cut = True
+                asyncio.get_running_loop().call_later(2.5, mend)
+
+        def mend() -> None:
+            scene.wire.cut = False
+
+        await scene.driver.update(IMAGE, cut_once)
+        assert scene.far.image == IMAGE
+
+    play(story)
