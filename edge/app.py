@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import Sequence
@@ -21,15 +22,21 @@ import uvloop
 
 from edge.api.messages import Notice
 from edge.api_server import ApiServer
-from edge.billing import Biller, shipped_tariffs
+from edge.billing import Biller
+from edge.billing.closing import Closing
+from edge.billing.spent import month_spent
+from edge.board.box_board import BoxBoard, Surroundings
+from edge.board.desk import BoardDesk
 from edge.boot import Start, open_stores, recover
 from edge.calls import events as ev
 from edge.calls.switchboard import Switchboard
+from edge.cashier import Cashier
 from edge.config import ConfigError, LineConfig, MachineConfig, read_config
 from edge.desk import Desk
+from edge.desk_tables import TableDesk
 from edge.dialplan.numbers import normalise
 from edge.engine import Engine, Trunk
-from edge.lifecycle import Lifecycle, hold_directory
+from edge.lifecycle import Lifecycle, hold_directory, power_off
 from edge.lines.line import Line
 from edge.live import LiveView, ModemFacts, local
 from edge.media.greeting import import_greeting
@@ -39,12 +46,15 @@ from edge.media.recorder import Recorder
 from edge.media.repair import repair_recordings
 from edge.notify import feed_watchdog
 from edge.places import Places
+from edge.process import HALTED
 from edge.records import StoreRecords
+from edge.spending.oracle import PreviewOracle
 from edge.store.writer import Writer
-from edge.telephony import CallId, LineId
+from edge.telephony import CallId, LineId, PhoneNumber
 from edge.upkeep import Upkeep
 from edge.usb_lines import UsbLines
 from edge.wall_clock import BoxClock
+from hal.at.sms_pdu import count_parts
 from hal.errors import HalError
 from hal.interfaces import ModemEvent, NetworkTimeReported
 from hal.modem.open import open_modem
@@ -67,21 +77,37 @@ class Core:
         self._clock = BoxClock()
         self._socket = Path(config.api) if config.api else self._places.socket("api")
         self._lifecycle = Lifecycle(loop)
+        self._board = BoxBoard(config, loop, self._clock, self._lifecycle.board_asked)
 
     async def run(self) -> int:
         """Until a signal or a failing store; the exit status."""
         self._places.prepare()
         async with AsyncExitStack() as stack:
             stack.enter_context(hold_directory(self._places))
+            stack.push_async_callback(self._board.close)
+            self._board.start()
             await self._compose(stack)
-            await self._lifecycle.run(self._engine, self._socket)
+            self._board.keeper.running()
+            # What was loaded stays: the collector need not look at a month of calls again and again.
+            gc.collect()
+            gc.freeze()
+            await self._lifecycle.run(self._engine, self._socket, self._board.keeper.stopping)
+        if self._lifecycle.status == HALTED:
+            await power_off(self._config.board.power_off)
         return self._lifecycle.status
 
     async def _compose(self, stack: AsyncExitStack) -> None:
         places, clock = self._places, self._clock
         start = await self._open_store(stack)
-        self._live = LiveView(self._config.box, str(places.data), clock, {})
-        self._records = StoreRecords(self._writer, self._biller, clock, start.next_seq, self._told)
+        self._live = LiveView(self._config.box, str(places.data), clock, {}, self._biller)
+        self._settings = start.checkpoint.settings
+        oracle = PreviewOracle(self._biller.preview, self._mobiles)
+        self._cashier = Cashier(self._loop, clock, oracle, self._settings, self._post, self._spending_told)
+        stack.callback(self._cashier.close)
+        self._records = StoreRecords(
+            self._writer, self._biller, clock, start.next_seq, self._told, self._sim_number, count_parts, self._cashier
+        )
+        self._cashier.load(await self._writer.ask(lambda stores: month_spent(stores.ledger, clock.now().wall)))
         self._prompts = PromptLibrary(places.greetings)
         await asyncio.to_thread(self._warm_prompts, start)
         recorder = Recorder(
@@ -93,18 +119,45 @@ class Core:
         )
         stack.callback(media.close)
         board = Switchboard.restore(start.checkpoint)
-        self._engine = Engine(self._loop, clock, board, media, self._records, self._changed, self._observe)
+        self._engine = Engine(
+            self._loop, clock, board, media, self._records, self._changed, self._observe, cashier=self._cashier
+        )
         stack.callback(self._engine.close)
         self._live.attach(self._engine)
         self._records.checkpoint(board, clock.now())
-        self._desk = Desk(self._engine, self._live, self._records, self._records, self._import_greeting, start)
+        board_desk = BoardDesk(self._board, clock, local)
+        stack.push_async_callback(board_desk.close)
+        tables = TableDesk(self._writer, self._biller, clock, self._told)
+        closing = Closing(self._writer, places.data, self._config.box, clock, self._live.own_numbers, self._told)
+        self._desk = Desk(
+            self._engine,
+            self._live,
+            self._records,
+            self._records,
+            self._import_greeting,
+            start,
+            tables,
+            self._cashier.spending,
+            closing.draw,
+            board_desk,
+        )
         self._upkeep = Upkeep(self._engine, self._records, self._live, clock, places, self._desk.retention)
         self._api = ApiServer(self._socket, self._desk, self._live.snapshot)
         stack.push_async_callback(self._api.close)
+        live = self._live
+        self._board.attach(
+            Surroundings(
+                lambda: self._engine.trunks,
+                live.alarms,
+                lambda: bool(live.alarm_list()),
+                self._desk,
+                self._api.changed,
+            )
+        )
         for line in self._config.lines:
             self._open_line(line, stack)
         await self._api.start()
-        jobs = [self._upkeep.run(), feed_watchdog()]
+        jobs = [self._upkeep.run(), closing.run(), feed_watchdog(), live.keep_costs_fresh(self._api.changed)]
         if not self._config.lines and not self._config.simulated:
             jobs.append(self._find_modems(stack))
         for job in jobs:
@@ -113,7 +166,7 @@ class Core:
     async def _open_store(self, stack: AsyncExitStack) -> Start:
         places, clock = self._places, self._clock
         repaired = await asyncio.to_thread(repair_recordings, places.recordings)
-        biller = self._biller = Biller(shipped_tariffs())
+        biller = self._biller = Biller()
         self._writer = Writer(self._loop, lambda: open_stores(places, self._config.box), self._lifecycle.store_failed)
         stack.callback(self._writer.close)
         await asyncio.to_thread(self._writer.start)
@@ -166,6 +219,17 @@ class Core:
     async def _import_greeting(self, source: Path) -> tuple[str, float]:
         return await asyncio.to_thread(_take_greeting, source, self._places.greetings)
 
+    def _mobiles(self) -> dict[str, PhoneNumber]:
+        return {extension.number: extension.mobile for extension in self._settings.extensions}
+
+    def _spending_told(self, kind: str, detail: dict[str, Any]) -> None:
+        if kind == "alarm":
+            self._live.alarms["spending"] = str(detail["en"])
+        self._told(kind, detail)
+
+    def _sim_number(self, line: LineId) -> PhoneNumber | None:
+        return self._engine.trunks[line].line.number
+
     # --- who hears what -------------------------------------------------------------------------------------------
 
     def _post(self, event: ev.Event) -> None:
@@ -176,11 +240,14 @@ class Core:
     def _observe(self, line: LineId, event: ModemEvent) -> None:
         if isinstance(event, NetworkTimeReported):
             self._upkeep.clock_may_have_changed(self._clock.network_told(event.wall))
+        self._board.observe(line, event)
         if self._live.observe(line, event):
             self._api.changed()
 
     def _changed(self, event: ev.Event, _calls: tuple[CallId, ...]) -> None:
         if isinstance(event, ev.SettingsApplied):
+            self._settings = event.settings
+            self._cashier.settings_changed(event.settings)
             self._prompts.use_greeting(event.settings.company.greeting)
         elif isinstance(event, ev.ClockChanged):
             # From here on every row of the switchboard carries the new source: those before it are put right.
@@ -191,6 +258,8 @@ class Core:
         if kind == "stopped":
             self._lifecycle.calls_have_ended()
         else:
+            if kind == "cdr" and detail["call"] is None:  # many at once
+                self._records.spending_changed()
             self._api.tell(Notice(kind=kind, at=local(self._clock.now().wall), detail=detail))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import soundfile
 
-from edge.billing import Biller
+from edge.billing import Biller, RateTables
 from edge.calls.checkpoint import Checkpoint
 from edge.dialplan.settings import Settings
 from edge.dialplan.validation import Severity, validate
@@ -65,9 +65,10 @@ def recover(
     unsent = ledger.messages.fail_unsent("the box went down before it was sent")
     if unsent:
         log.warning("%d messages were not sent when the box went down", unsent)
+    revision, settings = stores.settings.newest()
+    biller.use(ledger, now.wall, RateTables.stored(ledger.rate_tables.newest()), settings.billing)
     if clock is not ClockSource.NONE:
         rate_waiting(stores, biller, now)
-    revision, settings = stores.settings.newest()
     counters = ledger.next_counters()
     checkpoint = Checkpoint(
         settings=settings,

@@ -11,7 +11,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 
 from edge.commands.answers import BAD_INPUT, WRONG, Failed
+from edge.commands.board_grammar import add_board_verbs, add_sim_board
 from edge.commands.money_grammar import add_money_verbs
+from edge.commands.settings_grammar import add_settings_verbs
 from edge.commands.verbs import Verb, late
 
 
@@ -48,7 +50,9 @@ def build_parser() -> ArgumentParser:
     verb("status", "what READY said, with today's pids", late("status", "status"))
     _add_lists(verb)
     _add_people(verbs.add_parser("sim", help="act in the emulated world", parents=[place]), place)
-    _add_extension(verbs.add_parser("extension", help="the company's extensions", parents=[place]), place)
+    add_settings_verbs(group)
+    about = "the board under the modems: power, lamps, watchdog"
+    add_board_verbs(verbs.add_parser("board", help=about, description=about, parents=[place]), place, _Parser)
     _add_small(verbs, place)
     add_money_verbs(verb, group)
     replay = verb("replay", "run the switchboard again over a call's journal", late("replay", "verb"))
@@ -63,6 +67,8 @@ def _add_run(parser: ArgumentParser) -> None:
     parser.add_argument("--mqtt", metavar="HOST:PORT", help="MQTT broker of the cloud")
     parser.add_argument("--no-traffic", action="store_true", help="nobody calls by himself")
     parser.add_argument("--no-demo", action="store_true", help="no demo company")
+    parser.add_argument("--board-settings", metavar="NAME=N,…", help="emulated supervisor: such as dead_ms=30000")
+    parser.add_argument("--board-key", metavar="FILE", help="emulated supervisor: whose firmware it takes (update.key)")
     parser.add_argument("--config", metavar="TOML", help="real hardware: what the machine is")
 
 
@@ -125,20 +131,7 @@ def _add_people(parser: _Parser, place: _Parser) -> None:
     fault.add_argument("name")
     fault.add_argument("parameters", nargs="*", metavar="key=value")
     kind("state", "what goes on in the emulated world")
-
-
-def _add_extension(parser: _Parser, place: _Parser) -> None:
-    kinds = parser.add_subparsers(dest="extension_verb", required=True, metavar="WHAT", parser_class=_Parser)
-    add = kinds.add_parser("add", help="add an extension", parents=[place])
-    add.add_argument("number")
-    add.add_argument("--name", required=True)
-    add.add_argument("--mobile", required=True, metavar="NUMBER")
-    add.add_argument("--record", choices=("both", "in", "out", "off"), default="off")
-    add.add_argument("--pin", help="4 to 8 digits asked before an outside call")
-    kinds.add_parser("list", help="all extensions", parents=[place])
-    kinds.add_parser("remove", help="remove an extension", parents=[place]).add_argument("number")
-    for made in kinds.choices.values():
-        made.set_defaults(act=late("settings", "extension"))
+    add_sim_board(kind("board", "the emulated board: its button, supply, supervisor"), place, _Parser)
 
 
 def _add_small(verbs: argparse._SubParsersAction[_Parser], place: _Parser) -> None:

@@ -57,6 +57,8 @@ class BoardConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For gpio: `waveshare-sim7600`, `generic`, or the path of a file like them (hal/pin_maps)."""
     settings: dict[str, int] = {}
     """Of the supervisor, such as dead_ms (docs/firmware.md)."""
+    vm: str | None = None
+    """Which interpreter plays the supervisor. Set by `tongdai run --sim` only."""
     power_off: tuple[str, ...] = ("systemctl", "poweroff")
     """What switches the machine off after a safe shutdown."""
 

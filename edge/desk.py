@@ -20,6 +20,8 @@ from edge.api_server import Refused
 from edge.boot import Start
 from edge.calls import actions as do
 from edge.calls import events as ev
+from edge.desk_tables import TableDesk
+from edge.dialplan.document import unknown_keys
 from edge.dialplan.numbers import NumberClass, classify, normalise
 from edge.dialplan.settings import Extension, Settings
 from edge.dialplan.validation import SettingsProblem, Severity, validate
@@ -45,6 +47,17 @@ class OutboxKeeper(Protocol):
     async def count_tries(self, keys: list[str]) -> None: ...
 
 
+class BoardAnswers(Protocol):
+    """The board under the modems, as page and command line see it."""
+
+    def status(self) -> dict[str, Any]: ...
+    async def answer(self, request: ask.BoardRequest) -> Any: ...
+
+
+Spending = Callable[[], dict[str, Any]]
+"""The answer of `GetSpending`."""
+DrawStatement = Callable[[str, str], Awaitable[dict[str, Any]]]
+"""Month and who asks → the answer of `DrawStatement`; raises `Refused`."""
 ImportGreeting = Callable[[Path], Awaitable[tuple[str, float]]]
 """Makes an uploaded file a greeting; raises `ValueError` with a sentence for the person who uploaded it."""
 
@@ -60,12 +73,20 @@ class Desk:
         outbox: OutboxKeeper,
         import_greeting: ImportGreeting,
         start: Start,
+        tables: TableDesk,
+        spending: Spending,
+        draw_statement: DrawStatement,
+        board: BoardAnswers,
     ) -> None:
         self._engine = engine
         self._live = live
         self._keeper = keeper
         self._outbox = outbox
         self._import_greeting = import_greeting
+        self._tables = tables
+        self._spending = spending
+        self._draw_statement = draw_statement
+        self._board = board
         self._revision = start.checkpoint.revision
         self._settings = start.checkpoint.settings
         self._turn = asyncio.Lock()
@@ -73,7 +94,7 @@ class Desk:
     async def __call__(self, request: ask.AnyRequest) -> Any:
         match request:
             case ask.GetStatus():
-                return self._live.status() | {"revision": self._revision}
+                return self._live.status() | {"revision": self._revision, "board": self._board.status()}
             case ask.GetLines():
                 return self._live.lines()
             case ask.GetCalls():
@@ -87,6 +108,10 @@ class Desk:
             case ask.CountOutboxTry(keys=keys):
                 await self._outbox.count_tries(keys)
                 return {}
+            case ask.GetSpending() | ask.ListTables() | ask.ImportTable() | ask.ApplyCharges() | ask.DrawStatement():
+                return await self._about_money(request)
+            case ask.GetBoard() | ask.ReadBoardLog() | ask.UpdateFirmware() | ask.SwitchSlot():
+                return await self._board.answer(request)
             case ask.SendSms():
                 return self._send_sms(request)
             case ask.EndCall():
@@ -112,6 +137,21 @@ class Desk:
             case _:
                 raise Refused(f"{type(request).__name__}: not a request that changes anything")
 
+    async def _about_money(
+        self, request: ask.GetSpending | ask.ListTables | ask.ImportTable | ask.ApplyCharges | ask.DrawStatement
+    ) -> Any:
+        match request:
+            case ask.GetSpending():
+                return self._spending()
+            case ask.ListTables():
+                return self._tables.listed()
+            case ask.ImportTable():
+                return await self._tables.take(request)
+            case ask.ApplyCharges():
+                return await self._tables.apply(request)
+            case ask.DrawStatement(month=month, by=by):
+                return await self._draw_statement(month, by)
+
     def retention(self) -> tuple[int, float]:
         """Days and GB for which recordings are kept, as decided now."""
         policy = self._settings.recording
@@ -125,6 +165,8 @@ class Desk:
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             raise Refused("; ".join(_sentence(problem) for problem in errors[:3]))
+        if settings.billing != self._settings.billing:
+            self._tables.check(settings.billing)
         if settings != self._settings:
             self._take(await self._keeper.save(settings, by, origin), settings)
         return [_sentence(problem) for problem in problems]
@@ -139,11 +181,7 @@ class Desk:
                 f"settings: revision {request.base_revision} was changed by somebody else meanwhile "
                 f"(now {self._revision}); load the page again and repeat the change"
             )
-        try:
-            settings = msgspec.convert(request.settings, Settings)
-        except msgspec.ValidationError as error:
-            raise Refused(f"settings: {error}") from error
-        warnings = await self._apply(_normalised(settings), request.by, request.origin)
+        warnings = await self._apply(_normalised(_read(request.settings)), request.by, request.origin)
         return {"revision": self._revision, "warnings": warnings}
 
     async def _undo(self, by: str, origin: str) -> dict[str, Any]:
@@ -158,12 +196,20 @@ class Desk:
 
     async def _add_extension(self, request: ask.AddExtension) -> dict[str, Any]:
         document = {"number": request.number, "name": request.name, "mobile": request.mobile}
-        made = _extension(document | {"record": request.record, "pin": request.pin or None})
+        made = _extension(
+            document | {"record": request.record, "pin": request.pin or None, "department": request.department}
+        )
         return await self._with_extensions((*self._settings.extensions, made), made, request.by, request.origin)
 
     async def _change_extension(self, request: ask.ChangeExtension) -> dict[str, Any]:
         before = self._find(request.number)
-        given = {"number": request.new_number, "name": request.name, "mobile": request.mobile, "record": request.record}
+        given = {
+            "number": request.new_number,
+            "name": request.name,
+            "mobile": request.mobile,
+            "record": request.record,
+            "department": request.department,
+        }
         document = msgspec.to_builtins(before) | {key: value for key, value in given.items() if value is not None}
         if request.pin is not None:
             document["pin"] = request.pin or None
@@ -231,6 +277,18 @@ class Desk:
         return {"call": request.call}
 
 
+def _read(document: dict[str, Any]) -> Settings:
+    """Raises `Refused` with the key's path for a value of the wrong kind and for a key that means nothing."""
+    try:
+        settings = msgspec.convert(document, Settings)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$.")
+        raise Refused(f"{path.rstrip('`') or 'settings'}: {what}") from error
+    for path in unknown_keys(document, Settings):
+        raise Refused(f"{path}: there is no such setting; `tongdai settings export` shows all")
+    return settings
+
+
 def _sentence(problem: SettingsProblem) -> str:
     return f"{problem.path}: {problem.message_en}"
 
@@ -245,7 +303,8 @@ def _extension(document: dict[str, Any]) -> Extension:
 def _normalised_extension(row: Extension) -> Extension:
     """Spaces and the national form of a number are how people write; a number that is none stays for validation."""
     mobile = normalise(row.mobile) or PhoneNumber(row.mobile)
-    return Extension(row.number.strip(), row.name.strip(), mobile, row.record, row.pin)
+    number, name, department = row.number.strip(), row.name.strip(), row.department.strip()
+    return dataclasses.replace(row, number=number, name=name, mobile=mobile, department=department)
 
 
 def _normalised(settings: Settings) -> Settings:

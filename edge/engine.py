@@ -50,6 +50,26 @@ class Records(Protocol):
     def checkpoint(self, board: Switchboard, now: Moment) -> None: ...
 
 
+class Cashier(Protocol):
+    """What the engine needs of spending control."""
+
+    def perform(self, action: do.SpendingAction, now: Moment) -> None:
+        """Answers by posting events into the engine, `AuthoriseLeg` in the same turn."""
+        ...
+
+
+class OpenPurse:
+    """The cashier of a company without limits: every leg may be dialled, nothing is counted."""
+
+    def __init__(self, post: Callable[[ev.Event], None]) -> None:
+        self._post = post
+
+    def perform(self, action: do.SpendingAction, now: Moment) -> None:
+        del now  # it counts nothing
+        if isinstance(action, do.AuthoriseLeg):
+            self._post(ev.LegAuthorised(action.leg))
+
+
 @dataclass(slots=True)
 class Trunk:
     """One line with its modem and its voice path."""
@@ -76,7 +96,7 @@ class Engine:
     """Feeds the pure machines and performs what they answer.
 
     `changed` is called after each event with it and its calls (the live page); `observe` sees every modem event first
-    (signal and operator for the page).
+    (signal and operator for the page). `cashier`: spending control; None: whoever wants to call may.
     """
 
     def __init__(
@@ -88,6 +108,8 @@ class Engine:
         records: Records,
         changed: Callable[[ev.Event, tuple[CallId, ...]], None] = lambda _event, _calls: None,
         observe: Callable[[LineId, ModemEvent], None] = lambda _line, _event: None,
+        *,
+        cashier: Cashier | None = None,
     ) -> None:
         self._loop = loop
         self._clock = clock
@@ -96,6 +118,7 @@ class Engine:
         self._records = records
         self._changed = changed
         self._observe = observe
+        self._cashier: Cashier = OpenPurse(self.post) if cashier is None else cashier
         self._trunks: dict[LineId, Trunk] = {}
         self._inbox: deque[tuple[ev.Event, float]] = deque()
         self._draining = False
@@ -209,6 +232,8 @@ class Engine:
             self._give_to_line(action)
         elif isinstance(action, do.MediaAction):
             self._media.perform(action)
+        elif isinstance(action, do.SpendingAction):
+            self._cashier.perform(action, now)
         else:
             self._records.perform(action, now)
 
@@ -284,7 +309,14 @@ def _calls_of(event: ev.Event, actions: tuple[do.Action, ...]) -> tuple[CallId, 
             case do.StopRecording(recording=name):
                 found[CallId(name.partition(".")[0])] = None
             case (
-                ev.LegAlerting(leg=leg)
+                ev.LegAuthorised(leg=leg)
+                | ev.LegBarred(leg=leg)
+                | ev.BudgetRunningOut(leg=leg)
+                | ev.BudgetSpent(leg=leg)
+                | do.AuthoriseLeg(leg=leg)
+                | do.MeterLeg(leg=leg)
+                | do.ReleaseLeg(leg=leg)
+                | ev.LegAlerting(leg=leg)
                 | ev.LegAnswered(leg=leg)
                 | ev.LegEnded(leg=leg)
                 | ev.DialRefused(leg=leg)

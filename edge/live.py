@@ -1,11 +1,13 @@
 """What goes on now, for page and command line: lines with signal and operator, calls with their legs.
 
-Fed by every modem event (`observe`); calls are read from the switchboard when they are asked for. Decides nothing.
+Fed by every modem event (`observe`); calls are read from the switchboard when they are asked for, and what they cost
+so far from the biller. Decides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -13,8 +15,10 @@ from typing import Any
 import msgspec
 
 from edge.api.messages import CallRow, LegRow, LineRow, Notice
+from edge.billing.biller import Biller, Pending
 from edge.calls.views import CallView
 from edge.engine import Engine
+from edge.running_cost import RunningCost
 from edge.telephony import ClockSource, LineId, LineState, Moment, PhoneNumber
 from edge.wall_clock import BoxClock
 from hal.interfaces import (
@@ -28,6 +32,8 @@ from hal.interfaces import (
 )
 
 VIETNAM = timezone(timedelta(hours=7))
+COST_PERIOD_S = 2.0
+"""So often the running cost is told while a call is up."""
 
 
 @dataclass(slots=True)
@@ -52,11 +58,12 @@ def local(wall: float) -> str:
 class LiveView:
     """`facts`: one entry per line, with its ports."""
 
-    def __init__(self, box: str, data: str, clock: BoxClock, facts: dict[LineId, ModemFacts]) -> None:
+    def __init__(self, box: str, data: str, clock: BoxClock, facts: dict[LineId, ModemFacts], biller: Biller) -> None:
         self._box = box
         self._data = data
         self._clock = clock
         self._facts = facts
+        self._biller = biller
         self._began = clock.now().mono
         self._engine: Engine | None = None
         self.alarms: dict[str, str] = {}
@@ -121,9 +128,21 @@ class LiveView:
         )
 
     def calls(self) -> list[dict[str, Any]]:
+        return [msgspec.to_builtins(row) for row in self._call_rows(self._clock.now())]
+
+    def _call_rows(self, now: Moment) -> list[CallRow]:
         assert self._engine is not None
-        now = self._clock.now()
-        return [msgspec.to_builtins(_call_row(view, now)) for view in self._engine.board.calls]
+        views = self._engine.board.calls
+        cost = RunningCost(self._biller, views, now)
+        return [_call_row(view, now, cost) for view in views]
+
+    async def keep_costs_fresh(self, changed: Callable[[], None]) -> None:
+        """Until cancelled: tells the page anew while calls are up, because they cost more every second."""
+        assert self._engine is not None
+        while True:
+            await asyncio.sleep(COST_PERIOD_S)
+            if self._engine.board.calls:
+                changed()
 
     def status(self) -> dict[str, Any]:
         assert self._engine is not None
@@ -147,22 +166,34 @@ class LiveView:
 
     def alarm_list(self) -> list[str]:
         clock = ["the box has no clock yet: rows wait for their time"] if self._clock.source is ClockSource.NONE else []
-        return [*self.alarms.values(), *clock]
+        contract = self._biller.contract
+        trouble = [f"billing: {problem}" for problem in (*contract.tables.problems.values(), *contract.problems)]
+        return [*self.alarms.values(), *clock, *trouble, *map(_owed, self._biller.pending)]
 
     def snapshot(self) -> Notice:
         """What a subscriber of the page gets."""
-        assert self._engine is not None
         now = self._clock.now()
         return Notice(
             kind="snapshot",
             at=local(now.wall),
             lines=[self._line_row(name) for name in self._facts],
-            calls=[_call_row(view, now) for view in self._engine.board.calls],
+            calls=self._call_rows(now),
             alarms=self.alarm_list(),
         )
 
 
-def _call_row(view: CallView, now: Moment) -> CallRow:
+def _owed(pending: Pending) -> str:
+    return (
+        f"billing: {pending.charges} stored charges of {pending.month} are not by the tables and settings of today; "
+        f"`tongdai rerate --from {pending.month}` shows the difference"
+    )
+
+
+def _call_row(view: CallView, now: Moment, cost: RunningCost) -> CallRow:
+    legs = [
+        LegRow(leg.leg, leg.line, leg.direction.value, leg.number, leg.state.value, cost.of_leg(leg.leg))
+        for leg in view.legs
+    ]
     return CallRow(
         call=view.call,
         caller=view.caller,
@@ -174,5 +205,6 @@ def _call_row(view: CallView, now: Moment) -> CallRow:
         answered=None if view.answered is None else local(view.answered.wall),
         duration_s=round(now.mono - view.started.mono, 1),
         recording=view.recording,
-        legs=[LegRow(leg.leg, leg.line, leg.direction.value, leg.number, leg.state.value) for leg in view.legs],
+        legs=legs,
+        charge_vnd=cost.of_call(view),
     )

@@ -18,6 +18,8 @@ READY_TIMEOUT_S = 60.0
 """Unless a child is given more."""
 STOP_TIMEOUT_S = 4.0
 """`tongdai run` promises to be down within 5 s of SIGTERM."""
+HALTED = 3
+"""Exit status of a core that went down because the board asked for it: nobody is to start it again."""
 
 
 class ChildFailed(RuntimeError):
@@ -30,7 +32,10 @@ def _die_with_parent() -> None:
 
 
 class Child:
-    """`name` is what people see; `command` the argument list. stdout carries one READY line, stderr goes through."""
+    """`name` is what people see; `command` the argument list. stdout carries one READY line, stderr goes through.
+
+    `on_line`: what stdout says after READY; False when it is for people after all.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class Child:
         command: Sequence[str],
         *,
         on_exit: Callable[[Child], None] | None = None,
+        on_line: Callable[[str], bool] | None = None,
         ready_timeout_s: float = READY_TIMEOUT_S,
     ) -> None:
         self.name = name
@@ -47,6 +53,7 @@ class Child:
         self.lived_s = 0.0
         """From READY to its end, the last time."""
         self._on_exit = on_exit
+        self._on_line = on_line
         self._ready_timeout_s = ready_timeout_s
         self._ready_at = 0.0
         self._process: asyncio.subprocess.Process | None = None
@@ -60,6 +67,8 @@ class Child:
 
     async def start(self) -> dict[str, Any]:
         """Starts and waits for READY. Raises `ChildFailed` with what to look at."""
+        await self._gone()
+        self.stopping = False
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         self._process = await asyncio.create_subprocess_exec(
             *self.command,
@@ -93,7 +102,9 @@ class Child:
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while line := await process.stdout.readline():
-            sys.stderr.write(f"{self.name}: {line.decode(errors='replace')}")
+            text = line.decode(errors="replace")
+            if self._on_line is None or not self._on_line(text.rstrip("\n")):
+                sys.stderr.write(f"{self.name}: {text}")
         await process.wait()
         self.lived_s = time.monotonic() - self._ready_at
         if not self.stopping and self._on_exit is not None:
@@ -109,6 +120,18 @@ class Child:
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.terminate()
+
+    def kill(self) -> None:
+        """Its computer lost power: SIGKILL, which a stopped process cannot escape either."""
+        self.stopping = True
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def _gone(self) -> None:
+        """A predecessor that was killed has left its sockets and locks."""
+        if self.stopping and self._process is not None:
+            await self._process.wait()
 
     async def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """SIGTERM, then SIGKILL with a sentence when it does not go in time."""

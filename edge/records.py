@@ -8,22 +8,26 @@ the loop.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
 from edge.billing import Biller
+from edge.billing.spent import charged, month_spent
 from edge.calls import actions as do
 from edge.calls import events as ev
 from edge.calls.switchboard import Switchboard
 from edge.dialplan.settings import Settings
 from edge.media.recording_file import RecordedFile
 from edge.media.retention import StoredRecording
+from edge.spending.spent import Spent
+from edge.store.messages import MessageUsage
+from edge.store.text import storable
 from edge.store.writer import Stores, Writer
-from edge.telephony import CallId, Cdr, Clock, ClockSource, Moment, RecordingId
+from edge.telephony import CallId, Cdr, Clock, ClockSource, LineId, MessageId, Moment, PhoneNumber, RecordingId
 
 log = logging.getLogger("tongdai.records")
 
@@ -34,20 +38,47 @@ Told = Callable[[str, dict[str, Any]], None]
 """Kind of notice (cdr, message, settings) and its detail."""
 
 
+class SpendingFeed(Protocol):
+    """Who is told what was spent, in the loop, once it is safe in the store."""
+
+    def load(self, spent: Iterable[Spent]) -> None:
+        """The whole month."""
+        ...
+
+    def charges_stored(self, spent: Iterable[Spent]) -> None: ...
+
+
 def code_version() -> str:
     return version("tongdai-box")
 
 
 class StoreRecords:
-    """Implements the engine's `Records`, and what desk and recorder need of the store."""
+    """Implements the engine's `Records`, and what desk and recorder need of the store.
 
-    def __init__(self, writer: Writer, biller: Biller, clock: Clock, next_seq: int, told: Told) -> None:
+    `sim_number`: the number of a line's SIM now, None while unknown; `count_parts`: SMS on the air that a text takes;
+    `spending`: hears of every charge.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        biller: Biller,
+        clock: Clock,
+        next_seq: int,
+        told: Told,
+        sim_number: Callable[[LineId], PhoneNumber | None],
+        count_parts: Callable[[str], int],
+        spending: SpendingFeed,
+    ) -> None:
         self._writer = writer
         self._biller = biller
         self._clock = clock
         self._seq = next_seq
         self._next_checkpoint = next_seq
         self._told = told
+        self._sim_number = sim_number
+        self._count_parts = count_parts
+        self._spending = spending
         self._source = ClockSource.NONE
 
     # --- engine ---------------------------------------------------------------------------------------------------
@@ -61,13 +92,7 @@ class StoreRecords:
             case do.CloseCdr(cdr=cdr):
                 self._close(cdr, now)
             case do.SendMessage():
-                self._writer.submit(
-                    lambda stores: stores.ledger.messages.add_sending(
-                        action.message, action.line, action.called, action.text, action.by, action.about, now, source
-                    ),
-                    f"message {action.message}",
-                    self._message_stored,
-                )
+                self._send(action, now)
             case do.RejectMessage():
                 self._writer.submit(
                     lambda stores: stores.ledger.messages.add_rejected(
@@ -77,11 +102,7 @@ class StoreRecords:
                     self._message_stored,
                 )
             case do.NoteMessageOutcome(message, sent, reason):
-                self._writer.submit(
-                    lambda stores: stores.ledger.messages.note_outcome(message, sent=sent, reason=reason, now=now),
-                    f"outcome of {message}",
-                    self._message_stored,
-                )
+                self._note_outcome(message, now, sent=sent, reason=reason)
             case do.StoreReceivedMessage(line, sender, text, sent_at):
                 self._writer.submit(
                     lambda stores: stores.ledger.messages.add_received(line, sender, text, sent_at, now, source),
@@ -112,17 +133,62 @@ class StoreRecords:
     def _close(self, cdr: Cdr, now: Moment) -> None:
         biller = self._biller
 
-        def work(stores: Stores) -> str:
+        def work(stores: Stores) -> list[Spent]:
             charges = [] if cdr.clock is ClockSource.NONE else biller.charges_for(cdr, stores.ledger)
             # The book knows this call from here on; a failure below stops the box, and boot starts a new book.
             stores.ledger.close_cdr(cdr, charges, now)
-            return cdr.call
+            return charged(stores.ledger, charges)
 
-        self._writer.submit(work, f"row of {cdr.call}", self._cdr_stored, vital=True)
+        def stored(done: Future[list[Spent]]) -> None:
+            if done.exception() is None:
+                self._spending.charges_stored(done.result())
+                self._told("cdr", {"call": cdr.call})
 
-    def _cdr_stored(self, done: Future[str]) -> None:
-        if done.exception() is None:
-            self._told("cdr", {"call": done.result()})
+        self._writer.submit(work, f"row of {cdr.call}", stored, vital=True)
+
+    def spending_changed(self) -> None:
+        """Stored charges were changed in bulk, or the month is known only now: spending is counted anew."""
+        wall = self._clock.now().wall
+
+        def counted(done: Future[list[Spent]]) -> None:
+            self._spending.load(done.result())
+
+        self._writer.submit(lambda stores: month_spent(stores.ledger, wall), "this month's spending", counted)
+
+    def _note_outcome(self, message: MessageId, now: Moment, *, sent: bool, reason: str | None) -> None:
+        biller = self._biller
+
+        def work(stores: Stores) -> list[Spent]:
+            ledger = stores.ledger
+            ledger.note_message(
+                message,
+                sent=sent,
+                reason=reason,
+                now=now,
+                charges=lambda used: biller.charges_for_message(used, ledger),
+            )
+            charge = ledger.current_charge(message)
+            return [] if charge is None else charged(ledger, [charge])
+
+        def stored(done: Future[list[Spent]]) -> None:
+            self._spending.charges_stored(done.result())
+            self._told("message", {})
+
+        self._writer.submit(work, f"outcome of {message}", stored)
+
+    def _send(self, action: do.SendMessage, now: Moment) -> None:
+        source, hotline = self._source, self._sim_number(action.line)
+        parts = self._count_parts(storable(action.text))
+
+        def work(stores: Stores) -> None:
+            _, settings = stores.settings.newest()
+            extension = next((row.number for row in settings.extensions if row.mobile == action.called), None)
+            usage = MessageUsage(hotline, parts, extension)
+            stores.ledger.messages.add_sending(
+                action.message, action.line, action.called, action.text, action.by, action.about, now, source, usage
+            )
+
+        self._writer.submit(work, f"message {action.message}", self._message_stored)
 
     def _message_stored(self, done: Future[Any]) -> None:
         done.result()
@@ -162,6 +228,7 @@ class StoreRecords:
         def work(stores: Stores) -> int:
             moved = stores.ledger.restamp_rows(now, source)
             moved += stores.ledger.restamp_lost_boots(now.wall - now.mono)
+            biller.reload(stores.ledger, now.wall)  # which month it is, is known only now
             return moved + rate_waiting(stores, biller, now)
 
         self._writer.submit(work, "rows that waited for a clock", self._restamped)
@@ -174,16 +241,25 @@ class StoreRecords:
 
     async def save(self, settings: Settings, by: str, origin: str) -> int:
         at = self._clock.now().wall
-        revision = await self._writer.ask(lambda stores: stores.settings.save(settings, by, origin, at), "settings")
+        biller = self._biller
+
+        def work(stores: Stores) -> int:
+            revision = stores.settings.save(settings, by, origin, at)
+            biller.use(stores.ledger, at, billing=settings.billing)
+            return revision
+
+        revision = await self._writer.ask(work, "settings")
         self._told("settings", {"revision": revision})
         return revision
 
     async def undo(self, by: str, origin: str) -> tuple[int, Settings]:
-        at = self._clock.now().wall
+        at, biller = self._clock.now().wall, self._biller
 
         def work(stores: Stores) -> tuple[int, Settings]:
             stores.settings.undo(by, origin, at)
-            return stores.settings.newest()
+            revision, settings = stores.settings.newest()
+            biller.use(stores.ledger, at, billing=settings.billing)
+            return revision, settings
 
         revision, settings = await self._writer.ask(work, "settings")
         self._told("settings", {"revision": revision})
@@ -203,8 +279,13 @@ class StoreRecords:
 
 
 def rate_waiting(stores: Stores, biller: Biller, now: Moment) -> int:
-    """Rates and reports every closed call that still owes it, oldest first. Returns how many."""
-    waiting = stores.ledger.awaiting_rating()
+    """Rates every closed call and sent message that still owes it, oldest first, and reports the calls. Returns how
+    many calls.
+    """
+    ledger = stores.ledger
+    waiting = ledger.awaiting_rating()
     for cdr in waiting:
-        stores.ledger.close_cdr(cdr, biller.charges_for(cdr, stores.ledger), now)
+        ledger.close_cdr(cdr, biller.charges_for(cdr, ledger), now)
+    for message in ledger.messages_awaiting_rating():
+        ledger.revise_charges(biller.charges_for_message(message, ledger), now)
     return len(waiting)

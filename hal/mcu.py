@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from firmware import link
@@ -45,6 +46,17 @@ m = link.messages
 READ_EVERY_S = 5.0
 """Supply, temperature and watchdog for the page."""
 _FAMILY = "generic"
+_DETAILS: Mapping[str, Sequence[str]] = {
+    "supervisor started": m.RESET_CAUSES,
+    "host cut": m.STOP_REASONS,
+    "host stopped": m.STOP_REASONS,
+    "host started": m.STOP_REASONS,
+    "slot off": m.SLOT_REASONS,
+    "slot fault": m.SLOT_REASONS,
+    "button": m.BUTTON_GESTURES,
+    "update failed": m.UPDATE_ERRORS,
+}
+"""What the value of a log record stands for."""
 
 
 class McuSupervisor:
@@ -69,9 +81,13 @@ class McuSupervisor:
         self._lines: dict[int, LineLamp] = {}
         self._box: BoxLamp | None = None
         self._slots = 0
+        self._ready: SupervisorReady | None = None
         self._readings: BoardReadings | None = None
         self._beat: asyncio.Future[Values] | None = None
         self._asked_down = False
+        self._state = HostState.BOOTING
+        self._within_s = 0
+        """What the last event granted us."""
         self._armed = asyncio.Lock()
         self._hellos: list[asyncio.Future[Values]] = []
         self._jobs: set[asyncio.Task[None]] = set()
@@ -126,23 +142,27 @@ class McuSupervisor:
 
     def beat(self, state: HostState) -> None:
         """One at a time: a supervisor that does not answer gets no queue of old heartbeats."""
-        if self._link.up and (self._beat is None or self._beat.done()):
-            self._beat = self._link.send(m.HEARTBEAT, {"state": m.HOST_STATES.index(state.value)})
+        self._state = state
+        if self._beat is None or self._beat.done():
+            self._send_beat()
+
+    def _send_beat(self) -> None:
+        if self._link.up:
+            self._beat = self._link.send(m.HEARTBEAT, {"state": m.HOST_STATES.index(self._state.value)})
             self._beat.add_done_callback(self._beat_answered)
 
     def _beat_answered(self, done: asyncio.Future[Values]) -> None:
-        """The answer repeats the wish to stop, in case its event was lost with a restart of ours."""
+        """The answer says whether we are to stop now. The event alone may be an old one: it waited in the supervisor
+        for a box that did not answer any more, and has had its reset since.
+        """
         if done.cancelled() or done.exception() is not None:
             return
         reason = StopReason(_word(m.STOP_REASONS, done.result()["stop_reason"]))
         if reason is StopReason.NONE:
             self._asked_down = False
         elif not self._asked_down:
-            self._ask_down(reason, 0)
-
-    def _ask_down(self, reason: StopReason, within_s: int) -> None:
-        self._asked_down = True
-        self._sink(ShutdownAsked(reason, within_s))
+            self._asked_down = True
+            self._sink(ShutdownAsked(reason, self._within_s))
 
     # --- firmware and log -----------------------------------------------------------------------------------------
 
@@ -152,13 +172,16 @@ class McuSupervisor:
         while True:
             answer = await self.ask(m.LOG_READ, {"number": number})
             records = m.unpack_log(answer["records"])
-            found += [LogRecord(r[0], r[1], _word(m.LOG_CODES, r[2]), r[3], r[4]) for r in records]
+            found += [_record(*record) for record in records]
             if not records or answer["next_number"] <= number:
                 return tuple(found)
             number = answer["next_number"]
 
     async def update(self, image: bytes, progress: Callable[[int, int], None]) -> None:
         await install(self, image, progress)
+        if self._ready is not None:
+            self._ready = replace(self._ready, on_trial=False)
+            self._sink(self._ready)
 
     async def ask(self, kind: int, values: Values | None = None) -> Values:
         """One request. Raises `SupervisorError`."""
@@ -182,7 +205,7 @@ class McuSupervisor:
         self._slots = int(hello["slots"])
         if compatible:
             for name, value in self._settings.items():
-                self._link.send(m.SETTING_SET, {"value": value, "name": name.encode()})
+                self._job(self._set(name, value))
             for slot in self._families:
                 self._tell_family(slot)
             for slot in self._lines:
@@ -194,7 +217,8 @@ class McuSupervisor:
         for future in hellos:
             if not future.done():
                 future.set_result(hello)
-        self._sink(_ready(hello, compatible=compatible))
+        self._ready = _ready(hello, compatible=compatible)
+        self._sink(self._ready)
 
     def lost(self, reason: str) -> None:
         self._readings = None
@@ -203,7 +227,8 @@ class McuSupervisor:
     def reported(self, kind: int, values: Values) -> None:
         event = _event(kind, values)
         if isinstance(event, ShutdownAsked):
-            self._ask_down(event.reason, event.within_s)
+            self._within_s = event.within_s
+            self._send_beat()
         elif event is not None:
             self._sink(event)
 
@@ -219,6 +244,14 @@ class McuSupervisor:
         except SupervisorError as error:
             log.error("slot %d could not be switched %s: %s", slot, action, error)
             self._sink(SlotChanged(slot, "fault", str(error)))
+
+    async def _set(self, name: str, value: int) -> None:
+        """Only what is different is written: it stands on flash, and in the log."""
+        try:
+            if (await self.ask(m.SETTING_GET, {"name": name.encode()}))["value"] != value:
+                await self.ask(m.SETTING_SET, {"value": value, "name": name.encode()})
+        except SupervisorError as error:
+            log.error("setting %s = %d was not taken: %s", name, value, error)
 
     async def _look_at(self, slot: int) -> None:
         try:
@@ -240,8 +273,7 @@ class McuSupervisor:
         family = self._families.get(slot)
         known = {each.name: number for number, each in enumerate(link.families.FAMILIES)}
         if self._link.up and family is not None:
-            value = known.get(family, known[_FAMILY])
-            self._link.send(m.SETTING_SET, {"value": value, "name": f"family_{slot}".encode()})
+            self._job(self._set(f"family_{slot}", known.get(family, known[_FAMILY])))
 
     def _light_line(self, slot: int) -> None:
         if self._link.up:
@@ -288,7 +320,15 @@ def _readings(values: Values) -> BoardReadings:
         resets_this_hour=values["resets_this_hour"],
         brown_outs=values["brown_outs"],
         heap_free=values["heap_free"],
+        supply=_word(m.SUPPLY_LEVELS, values["supply"]),
+        temperature=_word(m.TEMPERATURE_LEVELS, values["temperature"]),
     )
+
+
+def _record(number: int, uptime_s: int, code: int, slot: int, value: int) -> LogRecord:
+    name = _word(m.LOG_CODES, code)
+    words = _DETAILS.get(name, ())
+    return LogRecord(number, uptime_s, name, slot, value, _word(words, value) if words else "")
 
 
 def _slot_changed(values: Values) -> SlotChanged:

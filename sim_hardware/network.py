@@ -1,6 +1,6 @@
 """The mobile network: who exists, who rings, who talks with whom. Pure and deterministic.
 
-Any possible Vietnamese number exists and rings unless declared otherwise; nothing here knows whether a terminal is a
+Any possible number exists (`numbering`) and rings unless declared otherwise; nothing here knows whether a terminal is a
 modem or a person. Invariants: every leg that ever was gets exactly one `ReleaseLeg`; a terminal is in two unheld calls
 only when it joined them itself (`CallResumed`: multiparty); a released call arms nothing. The network fakes no caller
 id: the number presented is the caller's own, or withheld. Two calls are bridged nowhere here: that is the box's work.
@@ -14,7 +14,7 @@ from enum import Enum, auto
 
 from hal.interfaces import Cause
 from sim_hardware import signals as s
-from sim_hardware.numbering import Operator, emergency, normalise, operator_of
+from sim_hardware.numbering import Operator, emergency, normalise, operator_of, reached
 from sim_hardware.signals import EndedBy
 
 SETUP_S = 0.3
@@ -216,7 +216,7 @@ class Network:
         if emergency(call.dialled) is not None:
             call.stage, call.due_s = Stage.RINGING, now + EMERGENCY_ANSWER_S
             return [s.AlertCaller(call.caller.terminal, call.caller.ref)]
-        number = normalise(call.dialled)
+        number = reached(call.dialled)
         if number is None:
             return self._release(call, Cause.UNASSIGNED_NUMBER, EndedBy.NETWORK)
         subscriber = self._subscriber(number)

@@ -8,6 +8,7 @@
     {"do": "faults"}                      the menu
     {"do": "fault", "line", "name", "parameters"?: {…}}
     {"do": "state"}                       lines, calls in progress, people
+    {"do": "board", "what", …}            the board under the modems (`board_requests`)
     {"do": "life", "hotline", "extensions", "mobiles"}   or   {"do": "life", "off": true}
 
 Each answer is one line, in the order of the requests of that connection: `{"ok": true, "result": …}` or
@@ -25,6 +26,8 @@ from typing import Any
 import msgspec
 
 from sim_hardware import faults
+from sim_hardware.board_requests import BoardRequest, act
+from sim_hardware.board_wiring import BoardWiring
 from sim_hardware.errors import RequestError
 from sim_hardware.numbering import operator_named, require
 from sim_hardware.people import Profile
@@ -94,15 +97,16 @@ class LifeWanted(_Request, frozen=True, tag="life"):
     off: bool = False
 
 
-AnyRequest = Subscriber | Call | Sms | Messages | Faults | Fault | State | LifeWanted
+AnyRequest = Subscriber | Call | Sms | Messages | Faults | Fault | State | LifeWanted | BoardRequest
 
 
 class Desk:
-    """Answers requests on behalf of one simulation."""
+    """Answers requests on behalf of one simulation; `board` is None where its modems hang on none."""
 
-    def __init__(self, simulation: Simulation, life: Life) -> None:
+    def __init__(self, simulation: Simulation, life: Life, board: BoardWiring | None = None) -> None:
         self._simulation = simulation
         self._life = life
+        self._board = board
         self._decoder = msgspec.json.Decoder(AnyRequest)
 
     async def answer(self, line: bytes) -> Any:
@@ -131,6 +135,10 @@ class Desk:
                 return describe(self._simulation)
             case LifeWanted():
                 return await self._life_wanted(request)
+            case BoardRequest():
+                if self._board is None:
+                    raise RequestError("board: these modems hang on none")
+                return await act(self._board, request)
 
     async def _subscriber(self, request: Subscriber) -> dict[str, Any]:
         number = require(request.number, "number")

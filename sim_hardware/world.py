@@ -1,7 +1,9 @@
 """`python -m sim_hardware.world`: the world outside the box as one process.
 
-Wires emulated modems on ptys, the mobile network, the people and the control socket together; prints one READY line on
-stdout when every line is registered and the socket accepts, and nothing else there; ends cleanly on SIGTERM or SIGINT.
+Wires emulated modems on ptys, the board they hang on, the mobile network, the people and the control socket together;
+prints one READY line on stdout when every line is registered and the socket accepts; ends cleanly on SIGTERM or SIGINT.
+After READY stdout says what the board does to the box's computer, and nothing else: `HOST {"on": false}` (it has no
+power: whoever runs its processes kills them), `HOST {"on": true}`, `HOST {"button": true}` (its system is to go down).
 The only place that constructs these things.
 """
 
@@ -18,6 +20,7 @@ from random import Random
 
 import msgspec
 
+from sim_hardware.board_wiring import TEST_KEY, BoardWiring, chosen_vm
 from sim_hardware.emulated_line import LineSettings
 from sim_hardware.errors import SimError, WorldError
 from sim_hardware.modem import PROFILES, EmulatedModem, SimCard
@@ -40,6 +43,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--drift-ppm", type=float, help="of every modem's clock; default: each its own, within ±100")
     parser.add_argument("--seed", type=int, default=1, help="of all that is random in the world")
     parser.add_argument("--odd-chunks", action="store_true", help="audio comes in odd numbers of bytes")
+    parser.add_argument("--board-key", type=Path, default=TEST_KEY, help="whose firmware the board takes (a modulus)")
     parser.add_argument("--traffic", action="store_true", help="customers call the first line from the start")
     return parser.parse_args(arguments)
 
@@ -72,7 +76,7 @@ async def all_registered(simulation: Simulation) -> None:
     simulation.started()
 
 
-def ready_line(simulation: Simulation, control: Path) -> str:
+def ready_line(simulation: Simulation, board: BoardWiring, control: Path) -> str:
     lines = [
         {
             "line": line.settings.line,
@@ -83,7 +87,13 @@ def ready_line(simulation: Simulation, control: Path) -> str:
         }
         for line in simulation.lines
     ]
-    return "READY " + msgspec.json.encode({"control": str(control), "lines": lines}).decode()
+    ready = {"control": str(control), "board": board.ready(), "lines": lines}
+    return "READY " + msgspec.json.encode(ready).decode()
+
+
+def tell_host(said: dict[str, bool]) -> None:
+    sys.stdout.write(f"HOST {msgspec.json.encode(said).decode()}\n")
+    sys.stdout.flush()
 
 
 def complain(words: str) -> None:
@@ -99,20 +109,25 @@ async def run(options: argparse.Namespace) -> None:
     numbers = [require(number, "line") for number in LINE_NUMBERS[: options.lines]]
     simulation = Simulation(loop, numbers, complain)
     life = Life(simulation, Random(f"{options.seed}/life"))
-    server = ControlServer(Desk(simulation, life), options.dir.absolute())
     try:
         build_lines(simulation, options)
-        await server.start()
-        await all_registered(simulation)
-        if options.traffic:
-            life.start(numbers[0], [], [])
-        sys.stdout.write(ready_line(simulation, server.path) + "\n")
-        sys.stdout.flush()
-        await stopping.wait()
+        directory = options.dir.absolute()
+        board = BoardWiring(simulation.lines, directory, tell_host, vm=chosen_vm(), key=options.board_key)
+        server = ControlServer(Desk(simulation, life, board), directory)
+        try:
+            await asyncio.gather(server.start(), board.start())
+            await all_registered(simulation)
+            if options.traffic:
+                life.start(numbers[0], [], [])
+            sys.stdout.write(ready_line(simulation, board, server.path) + "\n")
+            sys.stdout.flush()
+            await stopping.wait()
+        finally:
+            await life.stop()
+            await board.close()
+            await server.stop()
     finally:
-        await life.stop()
         await simulation.stop()
-        await server.stop()
 
 
 def main() -> int:

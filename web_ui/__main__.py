@@ -17,6 +17,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from web_ui import factory_reset
+from web_ui.advice_command import AdviceCommand
+from web_ui.advisor import Advisor
 from web_ui.app import create_app
 from web_ui.box_link import BoxLink, StoreLink
 from web_ui.errors import CannotListen
@@ -24,6 +27,7 @@ from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
 from web_ui.parts import Parts, WebConfig
 from web_ui.server import WebServer, is_loopback
+from web_ui.statement_shelf import StatementShelf
 from web_ui.store import WebStore
 from web_ui.users import Users
 
@@ -63,16 +67,22 @@ def _open(data: Path, box_name: str, host: str, opened: ExitStack) -> Parts:
     store = opened.enter_context(WebStore(data / "web.db"))
     users = Users(store)
     users.ensure_first()
+    factory_reset.heed(data, store, users)
     box, history = BoxLink(data), StoreLink(data)
     opened.callback(history.close)
+    statements = StatementShelf(data)
+    advisor = Advisor(store, AdviceCommand(data, statements))
+    opened.callback(advisor.stop)
     return Parts(
         config=WebConfig(data=data, box_name=box_name, secure=not is_loopback(host)),
         box=box,
         history=history,
+        statements=statements,
         store=store,
         users=users,
         logins=Logins(store, users),
-        feed=LiveFeed(box.notices, box.names),
+        feed=LiveFeed(box.notices, box.names, box.calls),
+        advisor=advisor,
     )
 
 
@@ -85,7 +95,7 @@ def _serve(server: WebServer, parts: Parts, stop: threading.Event) -> None:
     sys.stdout.write("READY " + json.dumps({"web": server.url, "login": {"user": user, "secret": secret}}) + "\n")
     sys.stdout.flush()
     while thread.is_alive() and not stop.wait(1.0):
-        pass
+        factory_reset.heed(parts.config.data, parts.store, parts.users)
     parts.feed.stop()
     server.stop()
     thread.join()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, Request
 from jinja2 import BytecodeCache
 
 from web_ui import (
+    advice,
+    billing,
+    board,
     calls,
     components,
     extensions,
@@ -16,26 +19,49 @@ from web_ui import (
     guard,
     help_page,
     i18n,
+    limits,
     live,
     login,
     messages,
+    money_words,
     recordings,
     security,
     settings_history,
     settings_page,
+    statement_pages,
+    tariffs,
     user_page,
     wording,
 )
 from web_ui.logins import LONGEST_S
 from web_ui.parts import EXTENSION, Parts
 
+PAGES = (
+    live, calls, recordings, extensions, messages, statement_pages, limits, advice, tariffs, billing, settings_page,
+    settings_history, user_page, help_page, board,
+)  # fmt: skip
 LARGEST_FORM = 32 * 1024 * 1024
 """Bytes: more than the core accepts as a greeting (20 MB), so that it is the core that says what is wrong."""
+LARGEST_TABLE = 80 * 1024 * 1024
+"""Bytes: all ported numbers of the country are some 50 MB."""
+
+
+class PageRequest(Request):
+    """Tables may be larger than other forms."""
+
+    @property
+    def max_content_length(self) -> int | None:
+        return LARGEST_TABLE if self.path == "/tariffs" else LARGEST_FORM
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        raise AttributeError(f"decided by the address, not set to {value}")
 
 
 def create_app(parts: Parts, compiled: BytecodeCache | None = None) -> Flask:
     """The application over these parts; starts nothing. `compiled`: templates that another application compiled."""
     app = Flask(__name__)
+    app.request_class = PageRequest
     app.config.update(
         SECRET_KEY=_cookie_key(parts),
         SESSION_COOKIE_NAME="tongdai",
@@ -43,7 +69,6 @@ def create_app(parts: Parts, compiled: BytecodeCache | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=parts.config.secure,
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=LONGEST_S),
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # SameSite and the token suffice; some proxies and privacy settings strip Referer
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=7),
@@ -54,11 +79,12 @@ def create_app(parts: Parts, compiled: BytecodeCache | None = None) -> Flask:
     app.context_processor(lambda: {"box_name": parts.config.box_name})
     i18n.install(app)
     wording.install(app)
+    money_words.install(app)
     limiter = security.install(app)
     guard.install(app)
     failures.install(app, limiter)
     components.install(app)
-    for pages in (live, calls, recordings, extensions, messages, settings_page, settings_history, user_page, help_page):
+    for pages in PAGES:
         app.register_blueprint(pages.blueprint)
     app.register_blueprint(login.make_blueprint(limiter))
     return app

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from edge.api.client import BoxClient, find_socket
-from edge.api.messages import AnyRequest, GetSettings, Notice
+import msgspec
+
+from edge.api.client import ANSWER_TIMEOUT_S, BoxClient, find_socket
+from edge.api.messages import AnyRequest, CallRow, DrawStatement, GetCalls, GetSettings, ImportTable, Notice
 from edge.api.queries import CdrFilter, Reader, open_reader
 
+SLOW = (ImportTable, DrawStatement)
+SLOW_S = 180.0
+"""What these may take: a table of half a million numbers is read, a month of calls is reckoned."""
 HEARTBEAT_S = 0.5
 """How long the feed's thread waits before it looks whether the page is being stopped."""
 
@@ -22,12 +27,17 @@ class BoxLink:
         self._data = data
 
     def ask(self, request: AnyRequest) -> Any:
-        return BoxClient(find_socket(self._data)).ask(request)
+        timeout_s = SLOW_S if isinstance(request, SLOW) else ANSWER_TIMEOUT_S
+        return BoxClient(find_socket(self._data), timeout_s).ask(request)
 
     def names(self) -> dict[str, str]:
         """Extension → name."""
         extensions = self.ask(GetSettings())["settings"]["extensions"]
         return {str(extension["number"]): str(extension["name"]) for extension in extensions}
+
+    def calls(self) -> list[CallRow]:
+        """Those in progress, with what they cost so far."""
+        return msgspec.convert(self.ask(GetCalls()), list[CallRow])
 
     def notices(self) -> Iterator[Notice]:
         return BoxClient(find_socket(self._data)).notices(HEARTBEAT_S)

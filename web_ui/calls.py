@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -17,13 +15,13 @@ from web_ui import charges, timeline
 from web_ui.fields import choice
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
+from web_ui.pager import Pager, page_number
 from web_ui.parts import parts
 from web_ui.wording import DISPOSITIONS
 
 blueprint = Blueprint("calls", __name__, url_prefix="/calls")
 
 PAGE_ROWS = 50
-LAST_PAGE = 100_000
 YEARS = range(2000, 2200)
 """A box without a clock begins in 1970; its rows are restamped."""
 
@@ -56,30 +54,6 @@ class FilterForm(Form):  # type: ignore[misc]
             raise ValidationError(_("The end lies before the beginning."))
 
 
-@dataclass(frozen=True, slots=True)
-class Pager:
-    page: int
-    rows: int
-    total: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.rows))
-
-    @property
-    def first(self) -> int:
-        return min(self.total, (self.page - 1) * self.rows + 1)
-
-    @property
-    def last(self) -> int:
-        return min(self.total, self.page * self.rows)
-
-    def address(self, page: int) -> str:
-        """The address of another page of the same search."""
-        kept = [(name, value) for name, value in request.args.items() if value and name != "page"]
-        return f"{request.path}?{urlencode([*kept, ('page', str(page))])}"
-
-
 @blueprint.get("")
 def log() -> str | tuple[str, int]:
     form = FilterForm(_given(request.args))
@@ -87,7 +61,7 @@ def log() -> str | tuple[str, int]:
         return render_template("calls.html", form=form, rows=[], pager=Pager(1, PAGE_ROWS, 0), filtered=True), 400
     wanted = _wanted(form)
     total = parts().history.count(wanted)
-    pager = Pager(min(_page(), max(1, -(-total // PAGE_ROWS))), PAGE_ROWS, total)
+    pager = Pager(page_number(-(-total // PAGE_ROWS)), PAGE_ROWS, total)
     rows = parts().history.cdrs(wanted, limit=PAGE_ROWS, offset=(pager.page - 1) * PAGE_ROWS, newest_first=True)
     return render_template("calls.html", form=form, rows=rows, pager=pager, filtered=wanted != CdrFilter())
 
@@ -112,11 +86,6 @@ def details(call: str) -> str | Response:
 def _given(arguments: MultiDict[str, str]) -> MultiDict[str, str]:
     """Blanks around what was typed (or pasted) mean nothing."""
     return MultiDict([(name, value.strip()) for name, value in arguments.items(multi=True)])
-
-
-def _page() -> int:
-    text = request.args.get("page", "1")
-    return max(1, min(LAST_PAGE, int(text))) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def _wanted(form: FilterForm) -> CdrFilter:

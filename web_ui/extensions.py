@@ -17,6 +17,7 @@ from web_ui.guard import current_user, needs, note
 from web_ui.i18n import NO_BREAK, phone
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
+from web_ui.limit_forms import departments
 from web_ui.parts import parts
 from web_ui.refusals import understand, understand_all
 from web_ui.settings_history import undo_notice
@@ -25,6 +26,10 @@ from web_ui.wording import RECORD_MODES
 blueprint = Blueprint("extensions", __name__, url_prefix="/extensions")
 
 PIN = r"\d{4,8}$"
+
+
+def _trimmed(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 class ExtensionForm(FlaskForm):  # type: ignore[misc]
@@ -46,6 +51,9 @@ class ExtensionForm(FlaskForm):  # type: ignore[misc]
             Regexp(r"[+\d .()-]{9,20}$", message=_l("This is no Vietnamese mobile number.")),
         ],
     )
+    department = StringField(
+        _l("Department"), [Length(max=60, message=_l("A name has at most 60 characters."))], filters=[_trimmed]
+    )
     record = choice(_l("Record"), RECORD_MODES, default="off")
     pin = StringField(_l("PIN for outside calls"), [Optional(), Regexp(PIN, message=_l("A PIN has 4 to 8 digits."))])
     remove_pin = BooleanField(_l("Remove the PIN"))
@@ -53,7 +61,11 @@ class ExtensionForm(FlaskForm):  # type: ignore[misc]
 
 @blueprint.get("")
 def page() -> str:
-    return render_template("extensions.html", extensions=_extensions())
+    extensions = _extensions()
+    found = departments({"extensions": extensions})
+    wanted = request.args.get("department", "")
+    shown = [each for each in extensions if not wanted or (each.get("department") or "") == wanted]
+    return render_template("extensions.html", extensions=shown, all=extensions, departments=found, wanted=wanted)
 
 
 @blueprint.route("/add", methods=["GET", "POST"])
@@ -67,6 +79,7 @@ def add() -> Response | str | tuple[str, int]:
         number=form.number.data.strip(),
         name=form.name.data.strip(),
         mobile=form.mobile.data.strip(),
+        department=form.department.data,
         record=form.record.data,
         pin=form.pin.data or None,
         by=by,
@@ -90,6 +103,7 @@ def change(number: str) -> Response | str | tuple[str, int]:
         new_number=new if new != number else None,
         name=form.name.data.strip(),
         mobile=form.mobile.data.strip(),
+        department=form.department.data,
         record=form.record.data,
         pin="" if form.remove_pin.data else form.pin.data or None,
         by=current_user().name,
@@ -131,7 +145,8 @@ def _perform(
 
 def _edit(form: ExtensionForm, found: dict[str, Any] | None, status: int | None = None) -> tuple[str, int]:
     status = status or (400 if form.is_submitted() else 200)
-    return render_template("extension.html", form=form, extension=found), status
+    known = departments(parts().box.ask(GetSettings())["settings"])
+    return render_template("extension.html", form=form, extension=found, departments=known), status
 
 
 def _typed(mobile: str) -> str:

@@ -90,7 +90,7 @@ def _http(error: HTTPException) -> Response:
         case 405:
             return _page(405, _("Not possible"), _("This address cannot be opened that way."))
         case 413:
-            return _page(413, _("The file is too large"), _("A greeting may have at most 20 MB."))
+            return _page(413, _("The file is too large"), _("A greeting may have at most 20 MB, a table 80 MB."))
         case 416:
             return error.get_response()
         case code:

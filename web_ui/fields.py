@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from wtforms import FloatField, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.widgets import TextInput
 
+from web_ui.i18n import grouped
 from web_ui.i18n import lazy_gettext as _l
+
+SHORTEST_WITH_CODE = 9
+"""Digits: a number that begins with 84 and has more of them begins with the country's code."""
+_APART = re.compile(r"(?<=\d)[.,\s\u00a0](?=\d{3}(?!\d))")
+_UNITS = re.compile(r"\s*(đ|vnd|vnđ)\s*$", re.IGNORECASE)
 
 
 class DecimalField(FloatField):  # type: ignore[misc]
@@ -20,6 +28,20 @@ class DecimalField(FloatField):  # type: ignore[misc]
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else f"{self.data:g}"
+
+
+class GroupedField(IntegerField):  # type: ignore[misc]
+    """A whole number, of VND or minutes, with or without its thousands apart: 1.000.000, 1 000 000, 1000000 đ."""
+
+    widget = TextInput()  # a number field of a browser would refuse the thousands
+
+    def process_formdata(self, values: list[str]) -> None:
+        super().process_formdata([_UNITS.sub("", _APART.sub("", value)) for value in values])
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else grouped(self.data)
 
 
 def decimal(label: str, low: float, high: float, message: str) -> DecimalField:
@@ -34,7 +56,23 @@ def whole(label: str, low: int, high: int) -> IntegerField:
     return IntegerField(label, [InputRequired(wrong), in_range], invalid_value_message=wrong)
 
 
+def grouped_or_none(label: str, low: int, high: int) -> GroupedField:
+    """May be left empty: None."""
+    wrong, outside = _l("Enter a whole number."), _l("From %(min)s to %(max)s.")
+    return GroupedField(label, [Optional(), NumberRange(low, high, outside)], invalid_value_message=wrong)
+
+
 def choice(label: str, words: Mapping[str, str], **more: Any) -> SelectField:
     """A list to choose from: code → word."""
     choices = [SelectChoice(value, word) for value, word in words.items()]
     return SelectField(label, choices=choices, invalid_choice_message=_l("Choose one of these."), **more)
+
+
+def e164(typed: str) -> str:
+    """A Vietnamese number as people type it, as the settings document keeps it; the box says what is wrong with it."""
+    digits = re.sub(r"[\s\u00a0.()/-]+", "", typed)
+    if digits.startswith("00"):
+        return "+" + digits[2:]
+    if digits.startswith("0"):
+        return "+84" + digits[1:]
+    return "+" + digits if digits.startswith("84") and len(digits) > SHORTEST_WITH_CODE else digits

@@ -44,7 +44,16 @@ def language() -> str:
 def install(app: Flask) -> None:
     Babel(app, default_locale=DEFAULT, locale_selector=_chosen)
     app.jinja_env.filters.update(
-        instant=instant, clock_time=clock_time, day=day, money=money, duration=duration, phone=phone, seconds=seconds
+        instant=instant,
+        clock_time=clock_time,
+        day=day,
+        date=date,
+        month=month,
+        money=money,
+        duration=duration,
+        grouped=grouped,
+        phone=phone,
+        seconds=seconds,
     )
     app.jinja_env.globals.update(languages=LANGUAGES, language=language)
 
@@ -74,16 +83,30 @@ def day(value: str | float | None) -> str:
     return "–" if when is None else when.strftime("%d/%m/%Y")
 
 
+def date(value: str | None) -> str:
+    """A local day 2026-11-22 → 22/11/2026; a dash for none."""
+    return "–" if not value else dt.date.fromisoformat(value[:10]).strftime("%d/%m/%Y")
+
+
+def month(value: str | None) -> str:
+    """2026-11 → 11/2026; what is no month as it is."""
+    year, dash, number = (value or "–").partition("-")
+    return f"{number}/{year}" if dash and number.isdigit() else year + dash + number
+
+
 def clock_time(value: str | float | None) -> str:
     when = local(value)
     return "–" if when is None else when.strftime("%H:%M:%S")
 
 
+def grouped(number: int) -> str:
+    """1.234.567"""
+    return f"{number:,}".replace(",", ".")
+
+
 def money(amount: int | None) -> str:
     """1.234 đ; a dash for an amount that is not known."""
-    if amount is None:
-        return "–"
-    return f"{amount:,}".replace(",", ".") + NO_BREAK + "đ"
+    return "–" if amount is None else grouped(amount) + NO_BREAK + "đ"
 
 
 def duration(seconds: float | None) -> str:

@@ -15,7 +15,7 @@ from edge.api.client import BoxRefused
 from edge.api.messages import EndCall
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import gettext as _
-from web_ui.i18n import ngettext
+from web_ui.i18n import language, ngettext
 from web_ui.live_feed import LiveFeed, LiveState
 from web_ui.parts import parts
 
@@ -29,6 +29,10 @@ SETTLE_S = 0.1
 """Changes that come together are shown together: at most ten pictures per second."""
 RECHECK_S = 60.0
 """A stream ends by itself after this long and the browser opens it again: signing out ends it, too."""
+
+TOLD_S = 3600.0
+"""How long a notice about spending stays; what is used up stands on the page of limits all the time."""
+TONES = {"alarm": "bad", "reached": "bad"}
 
 _streams = threading.BoundedSemaphore(STREAMS)
 
@@ -79,6 +83,7 @@ def _view(state: LiveState) -> dict[str, object]:
         "calls": state.calls,
         "names": state.names,
         "elapsed": _elapsed(state),
+        "told": _told(state),
         "summary": _summary(state),
     }
 
@@ -86,6 +91,16 @@ def _view(state: LiveState) -> dict[str, object]:
 def _elapsed(state: LiveState) -> float:
     """Seconds since the durations in this state were true."""
     return time.monotonic() - state.received if state.received else 0.0
+
+
+def _told(state: LiveState) -> list[dict[str, str]]:
+    """What the box said about spending lately, in the reader's language."""
+    since = time.monotonic() - TOLD_S
+    return [
+        {"at": each.at, "text": each.en if language() == "en" else each.vi, "tone": TONES.get(each.level, "warning")}
+        for each in state.told
+        if each.received >= since
+    ]
 
 
 def _summary(state: LiveState) -> str:
@@ -127,7 +142,7 @@ def _picture(state: LiveState) -> dict[str, object]:
         "summary": view["summary"],
         "ended": state.ended,
         "parts": {
-            "live-trouble": render_template("live_trouble.html", state=state),
+            "live-trouble": render_template("live_trouble.html", state=state, **view),
             "live-lines": render_template("live_lines.html", state=state, **view),
             "live-calls": render_template("live_calls.html", state=state, **view),
         },

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from edge.api.client import HEARTBEAT, BoxError
@@ -17,9 +17,26 @@ from edge.api.messages import CallRow, LineRow, Notice
 
 AGAIN_S = 1.0
 """Pause before the core is tried again."""
+COSTS_S = 3.0
+"""What calls in progress cost is at most so old on an open page."""
+TOLD = 5
+"""Newest notices about spending that are kept."""
 STOP_S = 1.5
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A level or a cap was reached: one sentence in each language."""
+
+    at: str
+    vi: str
+    en: str
+    level: str
+    """`warning`, or `alarm` when something was stopped."""
+    received: float
+    """Monotonic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,8 @@ class LiveState:
     lines: tuple[LineRow, ...] = ()
     calls: tuple[CallRow, ...] = ()
     alarms: tuple[str, ...] = ()
+    told: tuple[Told, ...] = ()
+    """What the box said about spending, newest first."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Extension → name, as decided now."""
     ended: int = 0
@@ -43,12 +62,17 @@ class LiveFeed:
         self,
         notices: Callable[[], Iterator[Notice]],
         names: Callable[[], Mapping[str, str]] = dict,
+        calls: Callable[[], Iterable[CallRow]] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        costs_s: float = COSTS_S,
     ) -> None:
-        """`names`: asks the core what its extensions are called (raises BoxError); read again when settings change."""
+        """`names`: asks the core what its extensions are called, read again when settings change. `calls`: asks for the
+        calls in progress, while there are some: what they cost grows without any event. Both raise BoxError."""
         self._notices = notices
         self._names = names
+        self._calls = calls
         self._clock = clock
+        self._costs_s = costs_s
         self._state = LiveState()
         self._news = threading.Condition()
         self._stopping = threading.Event()
@@ -87,6 +111,7 @@ class LiveFeed:
                         return
                     if notice.kind != HEARTBEAT:
                         self._take(notice)
+                    self._follow_costs()
             except BoxError as error:
                 self._lost(str(error))
             else:
@@ -108,6 +133,8 @@ class LiveFeed:
                     alarms=tuple(notice.alarms),
                     received=self._clock(),
                 )
+            case "spending":
+                state = replace(state, told=(self._told(notice), *state.told)[:TOLD])
             case "alarm":
                 state = replace(state, alarms=tuple(notice.alarms))
             case "cdr":
@@ -115,6 +142,19 @@ class LiveFeed:
             case _:
                 pass
         self._put(state)
+
+    def _told(self, notice: Notice) -> Told:
+        said = notice.detail
+        vi = str(said.get("vi") or said.get("en") or "")
+        return Told(notice.at, vi, str(said.get("en") or vi), str(said.get("level") or ""), self._clock())
+
+    def _follow_costs(self) -> None:
+        """Asks for the calls in progress when their picture is some seconds old."""
+        state = self._state
+        if self._calls is None or not state.calls or self._clock() - state.received < self._costs_s:
+            return
+        calls = tuple(self._calls())
+        self._put(replace(state, calls=calls, received=self._clock(), version=state.version + 1))
 
     def _lost(self, why: str) -> None:
         if self._state.reachable:

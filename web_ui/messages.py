@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from edge.api.client import BoxRefused
 from edge.api.messages import SendSms
+from web_ui import charges
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
@@ -44,7 +45,8 @@ class MessageForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("")
 def page() -> str:
     rows = parts().history.messages(ROWS, newest_first=True)
-    return render_template("messages.html", rows=rows)
+    explained = {row["message"]: charges.explain(row["rating"]) for row in rows if row.get("rating")}
+    return render_template("messages.html", rows=rows, explained=explained)
 
 
 @blueprint.route("/write", methods=["GET", "POST"])

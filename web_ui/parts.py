@@ -10,9 +10,10 @@ from typing import cast
 
 from flask import current_app
 
+from web_ui.advisor import Advisor
 from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
-from web_ui.ports import Box, History
+from web_ui.ports import Box, History, Statements
 from web_ui.store import WebStore
 from web_ui.users import Users
 
@@ -32,10 +33,12 @@ class Parts:
     config: WebConfig
     box: Box
     history: History
+    statements: Statements
     store: WebStore
     users: Users
     logins: Logins
     feed: LiveFeed
+    advisor: Advisor
     clock: Callable[[], float] = time.time
 
 

@@ -36,3 +36,16 @@ class History(Protocol):
     def messages(self, limit: int, *, newest_first: bool) -> list[dict[str, Any]]: ...
 
     def settings_document(self, revision: int) -> dict[str, Any] | None: ...
+
+
+class Statements(Protocol):
+    """Monthly statements, as `edge.api.statements` tells them. Raises `StatementFailed`, `StoreAbsent`."""
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Closed ones, oldest first."""
+
+    def document(self, month: str, *, detailed: bool) -> dict[str, Any]:
+        """A month's, closed or as it stands."""
+
+    def forget(self) -> None:
+        """An open month that was reckoned is not the newest any more."""

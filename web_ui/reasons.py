@@ -26,6 +26,13 @@ ALARMS = _rules(
             "keep them for a shorter time."
         ),
     ),
+    (
+        r"billing: (?P<n>\d+) stored charges of (?P<month>\S+) are not by the tables",
+        _l(
+            "%(n)s charges of %(month)s were reckoned by older prices or settings. “tongdai rerate --from %(month)s” "
+            "on the box shows the difference."
+        ),
+    ),
     (r"no clock yet", _l("The box has no clock yet: the times of calls are filled in as soon as it has one.")),
 )
 SIM = _rules(

@@ -10,10 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from web_ui.i18n import instant, month, phone
 from web_ui.i18n import lazy_gettext as _l
-from web_ui.i18n import phone
+from web_ui.money_refusals import SENTENCES
 
-NEXT_KEY = re.compile(r"; (?=\w+(?:\[\d+\])?\.\w+: )")
+_KEY = r"\w+(?:\[\d+\])?(?:\.\w+(?:\[\d+\])?)+"
+KEY = re.compile(rf"({_KEY}): ")
+NEXT_KEY = re.compile(rf"; (?={_KEY}: )")
+
+
+def instant_or_same(text: str) -> str:
+    """A moment as people write it; what is none as it came."""
+    try:
+        return instant(text)
+    except ValueError:
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +32,7 @@ class Rule:
     pattern: re.Pattern[str]
     field: str
     text: str
-    """With the pattern's named groups; a group called `mobile` is shown as people write numbers."""
+    """With the pattern's named groups; those in `SHOWN` as people write them."""
 
 
 def _rule(pattern: str, field: str, text: str) -> Rule:
@@ -119,12 +130,23 @@ RULES = (
     ),
 )
 
+SHOWN = {"mobile": phone, "when": instant_or_same, "month": month}
+"""Groups that people write in a way of their own."""
+MONEY_RULES = tuple(_rule(*sentence) for sentence in SENTENCES)
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
     field: str
     """`number`, `mobile`, `pin`, `first_key_s`…; empty: it concerns none alone."""
     text: str
+    path: str = ""
+    """Where in the document, `spending.limits[2].vnd`; empty: the core named no key."""
+
+    @property
+    def key(self) -> str:
+        """The last name of the path, without a position: what a field of a form may be called."""
+        return self.path.rpartition(".")[2].partition("[")[0]
 
 
 def understand_all(sentence: str) -> list[Objection]:
@@ -134,12 +156,13 @@ def understand_all(sentence: str) -> list[Objection]:
 
 def understand(sentence: str) -> Objection:
     """One line of the core, for the reader."""
-    for rule in RULES:
+    named = KEY.match(sentence)
+    path = named[1] if named else ""
+    for rule in (*MONEY_RULES, *RULES):
         found = rule.pattern.search(sentence)
         if found:
             said = {name: value or "" for name, value in found.groupdict().items()}
             field = said.pop("field", rule.field)
-            if "mobile" in said:
-                said["mobile"] = phone(said["mobile"])
-            return Objection(field, str(rule.text) % said)
-    return Objection("", sentence)
+            said |= {name: SHOWN[name](value) for name, value in said.items() if name in SHOWN}
+            return Objection(field, str(rule.text) % said, path)
+    return Objection("", sentence, path)

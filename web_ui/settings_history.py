@@ -2,57 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from edge.api.messages import GetSettings, ListSettingsHistory, UndoSettings
 from web_ui.guard import current_user, note
-from web_ui.i18n import LANGUAGES
 from web_ui.i18n import gettext as _
-from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
-from web_ui.wording import RECORD_MODES, word
+from web_ui.settings_words import changes, headlines
 
 blueprint = Blueprint("history", __name__, url_prefix="/settings/history")
 
-SECRET_KEYS = frozenset({"pin"})
-KEYS: Mapping[str, str] = {
-    "company.name": _l("Company name"),
-    "company.greeting": _l("Greeting"),
-    "company.language": _l("Language of the prompts"),
-    "timers.first_key_s": _l("Wait for the first key (seconds)"),
-    "timers.between_keys_s": _l("Wait between keys of an outside number (seconds)"),
-    "timers.pin_key_s": _l("Wait for the PIN (seconds)"),
-    "timers.ring_employee_s": _l("Ring an employee for (seconds)"),
-    "timers.ring_outside_s": _l("Ring an outside number for (seconds)"),
-    "menu.tries": _l("Wrong tries before goodbye"),
-    "recording.announce": _l("Say that the call is recorded"),
-    "recording.keep_days": _l("Keep for (days)"),
-    "recording.keep_gb": _l("Keep at most (GB)"),
-    "notices.missed_call_sms": _l("Tell employees about missed calls by SMS"),
-}
-EXTENSION_KEYS: Mapping[str, str] = {
-    "name": _l("Name"),
-    "mobile": _l("Mobile number"),
-    "record": _l("Record"),
-    "pin": _l("PIN for outside calls"),
-}
-
-
+BACK = frozenset({"extensions", "limits", "billing"})
+"""Pages that offer to take their change back; their reader goes on there."""
 SHOWN = 100
 """Newest revisions in the list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    what: str
-    before: str
-    after: str
 
 
 @blueprint.get("")
@@ -98,82 +63,13 @@ def undo() -> Response:
         note("undo-settings", str(newest))
         flash(_("The change was taken back."), "good")
     back = request.form.get("back")
-    return redirect(url_for("extensions.page" if back == "extensions" else ".page"))
+    return redirect(url_for(f"{back}.page" if back in BACK else ".page"))
 
 
 def undo_notice(text: str) -> None:
     """A flash message with a button that takes the change just made back."""
     revision = parts().box.ask(GetSettings())["revision"]
     flash(f"{revision}\n{text}", "undo")
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    """What differs between two documents, in words; secrets are named, never shown."""
-    old, new = _flat(before), _flat(after)
-    for key in _differing(before, after):
-        yield Change(_name(key), _shown(key, old.get(key)), _shown(key, new.get(key)))
-
-
-def headlines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What differs, in a few words each: keys by their names, extensions as added, removed or changed."""
-    old, new = _extensions(before), _extensions(after)
-    told = [KEYS.get(key[0], key[0]) for key in _differing(before, after) if len(key) == 1] if before else []
-    for number in sorted({*old, *new}):
-        if number not in old:
-            told.append(_("extension %(number)s added", number=number))
-        elif number not in new:
-            told.append(_("extension %(number)s removed", number=number))
-        elif old[number] != new[number]:
-            told.append(_("extension %(number)s changed", number=number))
-    return [str(each) for each in told] if before else [_("First settings"), *map(str, told)]
-
-
-def _extensions(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(extension["number"]): extension for extension in document.get("extensions", ())}
-
-
-def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    old, new = _flat(before), _flat(after)
-    return [key for key in [*old, *(key for key in new if key not in old)] if old.get(key) != new.get(key)]
-
-
-def _flat(document: Mapping[str, Any]) -> dict[tuple[str, ...], Any]:
-    found: dict[tuple[str, ...], Any] = {}
-    for part, values in document.items():
-        if part == "extensions":
-            for extension in values:
-                found |= {(str(extension["number"]), key): extension.get(key) for key in EXTENSION_KEYS}
-        elif isinstance(values, Mapping):
-            found |= {(f"{part}.{key}",): value for key, value in values.items()}
-    return found
-
-
-def _name(key: tuple[str, ...]) -> str:
-    match key:
-        case (number, field):
-            return _("Extension %(number)s: %(field)s", number=number, field=word(EXTENSION_KEYS, field))
-        case _:
-            return word(KEYS, key[0])
-
-
-def _shown(key: tuple[str, ...], value: Any) -> str:
-    match value:
-        case None | "":
-            return "–"
-        case _ if key[-1] in SECRET_KEYS:
-            return "••••"
-        case True:
-            return _("yes")
-        case False:
-            return _("no")
-        case float():
-            return f"{value:g}"
-        case _ if key[-1] == "company.language":
-            return LANGUAGES.get(str(value), str(value))
-        case _ if key[-1] == "record":
-            return word(RECORD_MODES, str(value))
-        case _:
-            return str(value)
 
 
 def _only_for_settings() -> None:

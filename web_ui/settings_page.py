@@ -6,11 +6,8 @@ what he typed and is told to look again.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -20,7 +17,7 @@ from wtforms import BooleanField, FileField, StringField
 from wtforms.validators import Length
 
 from edge.api.client import BoxRefused
-from edge.api.messages import GetSettings, PutSettings, SetGreeting
+from edge.api.messages import GetSettings, SetGreeting
 from web_ui.fields import DecimalField, choice, decimal, whole
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import LANGUAGES
@@ -28,11 +25,11 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.parts import parts
 from web_ui.recordings import send_audio
-from web_ui.refusals import understand, understand_all
+from web_ui.refusals import understand
+from web_ui.saving import Document, save
+from web_ui.uploads import handed_over
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
-
-Document = dict[str, Any]
 
 
 class CompanyForm(FlaskForm):  # type: ignore[misc]
@@ -118,7 +115,8 @@ def greeting() -> Response | tuple[str, int]:
         form.file.errors = [_("Choose a sound file.")]
         return _show({"greeting": form}), 400
     try:
-        _hand_over(file)
+        with handed_over(parts().config.data, file) as path:
+            parts().box.ask(SetGreeting(path=str(path), by=current_user().name, origin="page"))
     except BoxRefused as error:
         if error.blame != "input":
             raise
@@ -150,44 +148,11 @@ def greeting_audio() -> Response:
     return send_audio(path)
 
 
-def _hand_over(file: FileStorage) -> None:
-    """Gives the core a copy that it may read while the request lasts; the name a browser sends is never used."""
-    folder = parts().config.data / "web"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    handle, name = tempfile.mkstemp(prefix="greeting-", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as copy:
-            file.save(copy)
-        parts().box.ask(SetGreeting(path=name, by=current_user().name, origin="page"))
-    finally:
-        Path(name).unlink(missing_ok=True)
-
-
 def _save(card: str, form: FlaskForm, change: Callable[[Document], None]) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _show({card: form}), 400
-    document = parts().box.ask(GetSettings())["settings"]
-    change(document)
-    wish = PutSettings(
-        settings=document, by=current_user().name, origin="page", base_revision=request.form.get("revision", type=int)
-    )
-    try:
-        done = parts().box.ask(wish)
-    except BoxRefused as error:
-        if error.blame != "input":
-            raise
-        for objection in understand_all(error.error):
-            if objection.field in form:
-                form[objection.field].errors = [objection.text]
-            else:
-                flash(objection.text, "bad")
+    if not save(form, card, change, _("Saved. It holds from the next call on."), undoable=False):
         return _show({card: form}), 400
-    note("settings", card)
-    flash(_("Saved. It holds from the next call on."), "good")
-    for warning in done.get("warnings", ()):
-        objection = understand(warning)
-        if objection.field in form:  # advice about other parts of the document stands with them
-            flash(objection.text, "warning")
     return redirect(url_for(".page") + f"#{card}")
 
 

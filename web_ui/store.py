@@ -1,4 +1,4 @@
-"""`DATA/web.db`: what the page itself must remember — users, who is signed in, who did what.
+"""`DATA/web.db`: what the page itself must remember — users, who is signed in, who did what, plans compared.
 
 Written by the page alone (and by `python -m web_ui.reset`, in one short transaction). Readable by its owner only:
 until the first secret has been changed it stands here in clear, so that a restarted box can say it again.
@@ -42,6 +42,16 @@ MIGRATIONS: tuple[str, ...] = (
         action TEXT NOT NULL,
         detail TEXT NOT NULL
     ) STRICT;
+    """,
+    """
+    CREATE TABLE advice (
+        period TEXT NOT NULL,
+        language TEXT NOT NULL,
+        at REAL NOT NULL,
+        by TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (period, language)
+    ) STRICT, WITHOUT ROWID;
     """,
 )
 """Number n brings version n to n + 1, each in one transaction; never edited once released."""

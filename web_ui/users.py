@@ -22,11 +22,14 @@ from web_ui.store import WebStore
 FIRST_USER = "admin"
 ROLES = ("admin", "manager", "viewer")
 RIGHTS: dict[str, frozenset[str]] = {
-    "admin": frozenset({"listen", "end-call", "extensions", "messages", "settings", "users"}),
-    "manager": frozenset({"listen", "end-call", "extensions", "messages"}),
+    "admin": frozenset(
+        {"listen", "end-call", "extensions", "messages", "limits", "advice", "statement-details", "settings", "users"}
+    ),
+    "manager": frozenset({"listen", "end-call", "extensions", "messages", "limits", "advice", "statement-details"}),
     "viewer": frozenset(),
 }
-"""What a role may do beyond looking at the pages; `listen` is playing and downloading recordings."""
+"""What a role may do beyond looking at the pages; `listen` is playing and downloading recordings, `statement-details`
+seeing single calls on statements (A022), `advice` comparing plans, `settings` also price tables and billing."""
 
 SECRET_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 - the alphabet of secrets
 """Without letters that are read wrong from a label."""

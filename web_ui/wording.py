@@ -65,9 +65,9 @@ MESSAGE_STATES: Words = {
 }
 ROLES: Words = {"admin": _l("Administrator"), "manager": _l("Manager"), "viewer": _l("Viewer")}
 ROLE_RIGHTS: Words = {
-    "admin": _l("Everything, settings and users too"),
-    "manager": _l("Calls, extensions, messages, and listening to recordings"),
-    "viewer": _l("Looking only, no recordings"),
+    "admin": _l("Everything; settings, price tables and users too"),
+    "manager": _l("Calls, extensions, messages, recordings, limits, and statements in detail"),
+    "viewer": _l("Looking only; no recordings, no single calls on statements"),
 }
 ORIGINS: Words = {"page": _l("Web page"), "command-line": _l("Command line"), "cloud": _l("Cloud")}
 CLOCKS: Words = {

@@ -16,7 +16,8 @@ class Request(msgspec.Struct, frozen=True, tag=True):
 
 
 class GetStatus(Request, frozen=True, tag=True):
-    """-> dict: box, data, uptime_s, lines (as GetLines), calls (as GetCalls), alarms, storage, clock, revision."""
+    """-> dict: box, data, uptime_s, lines (as GetLines), calls (as GetCalls), alarms, storage, clock, revision, board
+    (as GetBoard, without resets)."""
 
 
 class GetLines(Request, frozen=True, tag=True):
@@ -156,6 +157,41 @@ class GetSpending(Request, frozen=True, tag=True):
     """
 
 
+class GetBoard(Request, frozen=True, tag=True):
+    """-> {"kind": none|supervisor|gpio, "vm": what plays the supervisor, null on real hardware, "supervisor": {…} or null, "lost": why it does not answer, or null, "readings":
+    {"supply_mv", "supercap_mv", "temperature_c", "watchdog", "uptime_s", "resets_this_hour", …} or null, "box_lamp",
+    "slots": [{"slot", "line", "lamp", "power", "reason", "brown_outs", "vanished"}], "update": {"state", "sent",
+    "bytes", "error"} or null, "resets": the rows of the log that tell of one, oldest first}.
+    """
+
+
+class ReadBoardLog(Request, frozen=True, tag=True):
+    """-> [{"number", "uptime_s", "code", "slot", "value", "detail", "at"}], oldest first; refused (blame box) where no
+    supervisor answers."""
+
+
+class UpdateFirmware(Request, frozen=True, tag=True):
+    """Sends an image (a path the core can read) to the supervisor, which verifies and tries it. -> as
+    `GetBoard`'s update, at once; what becomes of it stands there: sending, trying, then done or failed.
+    """
+
+    path: str
+    by: str
+
+
+class SwitchSlot(Request, frozen=True, tag=True):
+    """-> {"slot", "action"}, at once; what becomes of it stands in `GetBoard`."""
+
+    slot: int
+    """From 0, as `GetBoard` says."""
+    action: str
+    """on, off or cycle."""
+    by: str
+
+
+BoardRequest = GetBoard | ReadBoardLog | UpdateFirmware | SwitchSlot
+
+
 class StrikeOutbox(Request, frozen=True, tag=True):
     """The sync process reports keys that the broker acknowledged. -> {"struck": int}."""
 
@@ -191,6 +227,10 @@ AnyRequest = (
     | ApplyCharges
     | DrawStatement
     | GetSpending
+    | GetBoard
+    | ReadBoardLog
+    | UpdateFirmware
+    | SwitchSlot
     | StrikeOutbox
     | CountOutboxTry
     | Subscribe

@@ -48,8 +48,9 @@ WHERE recording.state = 'finished' ORDER BY recording.started {order}, recording
 """
 
 _MESSAGES = """
-SELECT message, direction, line, number, text, at, sent_at, state, reason, about, by FROM message
-ORDER BY at {order}, id {order} LIMIT ?
+SELECT message, direction, line, hotline, number, extension, text, parts, at, sent_at, state, reason, about, by,
+       charge_vnd, (SELECT detail FROM charge WHERE leg = message ORDER BY revision DESC LIMIT 1) AS rating
+FROM message ORDER BY at {order}, id {order} LIMIT ?
 """
 
 
@@ -172,10 +173,13 @@ class Reader(AbstractContextManager["Reader"]):
         return [dict(row) for row in rows]
 
     def messages(self, limit: int | None = None, *, newest_first: bool = False) -> list[dict[str, Any]]:
-        """SMS: message, direction, line, number, text, at, sent_at, state, reason, about, by."""
+        """SMS: message, direction, line, hotline (the SIM's number), number, extension (whose mobile that was), text,
+        parts, at, sent_at, state, reason, about, by, charge_vnd, rating (object of rating.md §8). The last of sent ones
+        only; the charge is None while unrated.
+        """
         order = "DESC" if newest_first else "ASC"
         rows = self._all(_MESSAGES.format(order=order), [-1 if limit is None else limit])
-        return [dict(row) | {"at": _instant(row["at"]), "sent_at": _instant(row["sent_at"])} for row in rows]
+        return [_message_row(row) for row in rows]
 
     def settings_history(self) -> list[dict[str, Any]]:
         """revision, at, by, origin, summary."""
@@ -228,6 +232,11 @@ def _open(path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA busy_timeout = 5000")
     return connection
+
+
+def _message_row(row: sqlite3.Row) -> dict[str, Any]:
+    rating = None if row["rating"] is None else json.loads(row["rating"])
+    return dict(row) | {"at": _instant(row["at"]), "sent_at": _instant(row["sent_at"]), "rating": rating}
 
 
 def _timeline_row(row: sqlite3.Row) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from edge.board.rules import LineGlance, Rescue, box_lamp, line_lamp
@@ -34,7 +34,7 @@ from hal.interfaces import (
 
 log = logging.getLogger("tongdai.board")
 
-BEAT_S = 1.0
+BEAT_S = 0.5
 """A supervisor waits several seconds before it calls a heartbeat late."""
 
 _STOPPED_BY = {
@@ -81,15 +81,37 @@ class BoardKeeper:
         self._state = HostState.BOOTING
         self._timer: asyncio.TimerHandle | None = None
 
-    def attach(self, board: Board, supervisor: Supervisor | None) -> None:
+    def attach(self, board: Board | None, supervisor: Supervisor | None) -> None:
         """Before `start`; `supervisor` is the same board where it has a microcontroller."""
         self._board, self._supervisor = board, supervisor
 
     def start(self) -> None:
         """From the first turn on heartbeats say that the box boots, from `running` on that it runs."""
-        if self._board is not None:
+        if self._board is None:
+            return
+        try:
             self._board.start()
-            self._turn()
+        except OSError as error:
+            self._board, self._reason = None, str(error)
+            self._alarm("board", f"board: {error}")
+            log.error("the board cannot be had, the box works without it: %s", error)
+            return
+        self._turn()
+
+    @property
+    def board(self) -> Board | None:
+        """None where there is none, or it cannot be had."""
+        return self._board
+
+    @property
+    def supervisor(self) -> Supervisor | None:
+        """None where there is none, or it does not answer now."""
+        return None if self._ready is None else self._supervisor
+
+    def identified(self, slot: int, family: str) -> None:
+        """A modem said what it is."""
+        if self._supervisor is not None:
+            self._supervisor.set_family(slot, family)
 
     def running(self) -> None:
         self._state = HostState.RUNNING
@@ -126,9 +148,8 @@ class BoardKeeper:
                 self._ready, self._reason = None, reason
                 self._alarm("supervisor", f"supervisor: {reason}; nobody guards the box until it answers again")
                 log.error("supervisor lost: %s", reason)
-            case SlotChanged(slot):
-                self._slots[slot] = event
-                log.info("slot %d: %s (%s)", slot, event.state, event.reason)
+            case SlotChanged():
+                self._slot_changed(event)
             case ShutdownAsked(reason):
                 log.warning("the board asks us to go down: %s", reason.value)
                 self._go_down(event)
@@ -146,6 +167,15 @@ class BoardKeeper:
                 hot = f"temperature: {temperature_c:.0f} °C; give the box air"
                 self._alarm("temperature", None if level == "normal" else hot)
 
+    def _slot_changed(self, event: SlotChanged) -> None:
+        """Looking again after a restart of the link is no news: the reason of before stays."""
+        before = self._slots.get(event.slot)
+        if before is not None and before.state == event.state:
+            event = replace(event, reason=before.reason)
+        else:
+            log.info("slot %d: %s (%s)", event.slot, event.state, event.reason)
+        self._slots[event.slot] = event
+
     def _met(self, event: SupervisorReady) -> None:
         first = self._ready is None and not self._reason
         self._ready, self._reason = event, ""
@@ -154,7 +184,7 @@ class BoardKeeper:
         if first and event.host_stop_reason in _STOPPED_BY:
             log.warning("the box was last stopped by %s", _STOPPED_BY[event.host_stop_reason])
 
-    # --- every second ---------------------------------------------------------------------------------------------
+    # --- twice a second -----------------------------------------------------------------------------------------
 
     def _turn(self) -> None:
         self._timer = self._loop.call_later(BEAT_S, self._turn)
@@ -196,10 +226,18 @@ class BoardKeeper:
             "lost": self._reason or None,
             "readings": None if readings is None else asdict(readings),
             "box_lamp": self._box or None,
-            "slots": [
-                {"slot": slot, "lamp": lamp.value, "power": self._slots[slot].state if slot in self._slots else None}
-                for slot, lamp in sorted(self._lamps.items())
-            ],
+            "slots": [self._slot(slot) for slot in sorted({*self._lamps, *self._slots})],
+        }
+
+    def _slot(self, slot: int) -> dict[str, Any]:
+        lamp, power = self._lamps.get(slot), self._slots.get(slot)
+        return {
+            "slot": slot,
+            "lamp": None if lamp is None else lamp.value,
+            "power": None if power is None else power.state,
+            "reason": None if power is None else power.reason,
+            "brown_outs": None if power is None else power.brown_outs,
+            "vanished": None if power is None else power.vanished,
         }
 
 

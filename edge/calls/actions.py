@@ -85,6 +85,8 @@ class DialLeg:
     leg: LegId
     line: LineId
     called: PhoneNumber
+    dial_string: str | None = None
+    """What the SIM dials for a number abroad (A194); None: the national form of `called`."""
 
 
 @dataclass(frozen=True, slots=True)

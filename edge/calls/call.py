@@ -4,6 +4,8 @@ This file knows no flow. The flows (`ivr`, `ring`, `talk`, `tries`) decide; `edg
 acts on what. Invariants:
 
 * Every leg is hung up at most once and never after its end; two legs are bridged only while both live.
+* A leg that spending control was asked about is released exactly once, unless the answer was no; it is metered once,
+  at its answer. Until the answer to the question it is `proposed` and nothing of it is on the air.
 * What a call started it stops before its CDR closes: prompts, tones, cells of the matrix, recordings.
 * The settings are those of the moment the call was offered; a new revision holds from the next call on.
 """
@@ -15,9 +17,12 @@ from typing import Protocol
 
 from edge.calls.actions import (
     Action,
+    AuthoriseLeg,
     HangUpLeg,
+    MeterLeg,
     PlayPrompts,
     PlayTone,
+    ReleaseLeg,
     SetHearing,
     StartRecording,
     StopPlaying,
@@ -126,6 +131,8 @@ class Call:
     stage: Stage = Stage.GREETING
     legs: list[Leg] = field(default_factory=list)
     """Every leg that was ever on the air, oldest first."""
+    proposed: Leg | None = None
+    """The leg that spending control is asked about: its line and its telephone are kept for it."""
     party: Leg | None = None
     """The leg of the try in progress."""
     legs_named: int = 1
@@ -187,6 +194,12 @@ class Call:
         dialled = [each.number for each in self.legs if each.direction is Direction.OUT]
         return dialled[-1] if dialled else self.front.hotline
 
+    @property
+    def held_legs(self) -> tuple[Leg, ...]:
+        """Legs that take up a line: those on the air and the one that is asked about."""
+        live = tuple(each for each in self.legs if each.live)
+        return live if self.proposed is None else (*live, self.proposed)
+
     def find_leg(self, leg: LegId) -> Leg | None:
         return next((each for each in self.legs if each.leg == leg), None)
 
@@ -212,6 +225,39 @@ class Call:
         self.playing = self.tone = None
         if sounding and self.front.live:
             self.office.act(StopPlaying(self.front.leg))
+
+    def whisper(self, leg: Leg, *prompts: str) -> None:
+        """Says prompts to one of two who talk; the other hears nothing of it. It ends by itself or with the leg."""
+        self.players += 1
+        self.office.act(PlayPrompts(leg.leg, self.players, prompts, self.settings.company.language))
+
+    # --- spending control -----------------------------------------------------------------------------------------
+
+    def propose(self, leg: Leg) -> None:
+        """Asks whether the leg may be dialled."""
+        assert leg.number is not None, "a leg that is dialled has a number"
+        self.proposed = leg
+        leg.budgeted = True
+        self.office.act(
+            AuthoriseLeg(leg.leg, leg.hotline, leg.number, leg.service, leg.calling_extension, leg.called_extension)
+        )
+
+    def meter(self, leg: Leg) -> None:
+        """The leg was answered."""
+        if leg.budgeted:
+            self.office.act(MeterLeg(leg.leg))
+
+    def release(self, leg: Leg) -> None:
+        """The leg has ended, or will not be dialled after all."""
+        if leg.budgeted:
+            leg.budgeted = False
+            self.office.act(ReleaseLeg(leg.leg))
+
+    def withdraw(self) -> None:
+        """No longer waits for an answer about the leg that was proposed."""
+        if self.proposed is not None:
+            self.release(self.proposed)
+            self.proposed = None
 
     # --- legs -----------------------------------------------------------------------------------------------------
 
@@ -252,6 +298,7 @@ class Call:
             self.stop_recordings()
             self.bridge(0.0)
         self.hush()
+        self.withdraw()
         for each in self.legs:
             self.hang_up(each)
         self.stage = Stage.ENDING
@@ -264,5 +311,6 @@ class Call:
         for leg in self.legs:
             if leg.live:
                 leg.end(Cause.RECOVERY_ON_TIMER, EndedBy.NETWORK, now)
+                self.release(leg)
         for recording in self.recordings:
             recording.closed = True

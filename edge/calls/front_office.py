@@ -10,7 +10,7 @@ from edge.calls.actions import Action, CloseCdr, RefreshOpenCdr
 from edge.calls.call import REFRESH_S, Call
 from edge.calls.checkpoint import Checkpoint
 from edge.calls.leg import Leg
-from edge.calls.lines_pool import LinesPool
+from edge.calls.lines_pool import LineInfo, LinesPool
 from edge.calls.messages import Messages
 from edge.calls.notices import missed_call_text, reception
 from edge.dialplan.numbers import national
@@ -48,17 +48,17 @@ class FrontOffice:
 
     @property
     def busy_lines(self) -> tuple[LineId, ...]:
-        return tuple(each.line for each in self._live_legs())
+        return tuple(each.line for each in self._held_legs())
 
     def free_line(self, besides: tuple[LineId, ...]) -> tuple[LineId, PhoneNumber | None] | None:
         info = self.pool.free(self.busy_lines, besides)
         return (info.line, info.number) if info is not None else None
 
     def engaged(self, number: PhoneNumber) -> bool:
-        return any(each.number == number for each in self._live_legs() if each.steers)
+        return any(each.number == number for each in self._held_legs() if each.steers)
 
-    def _live_legs(self) -> list[Leg]:
-        return [leg for call in self.calls.values() for leg in call.legs if leg.live]
+    def _held_legs(self) -> list[Leg]:
+        return [leg for call in self.calls.values() for leg in call.held_legs]
 
     # --- CDRs -----------------------------------------------------------------------------------------------------
 
@@ -94,11 +94,18 @@ class FrontOffice:
         started_wall = now.wall - (now.mono - call.front.started.mono)
         language = call.settings.company.language
         text = missed_call_text(language, call.front.number, asked_for, started_wall, self.clock)
-        line = self.pool.for_sms(self.busy_lines)
-        self.act(*self.messages.notify(line, extension.mobile, text, call.call))
+        self.act(*self.messages.notify(self._sms_line(), extension.mobile, text, call.call))
 
     def send_waiting_messages(self) -> None:
-        self.act(*self.messages.flush(self.pool.for_sms(self.busy_lines)))
+        self.act(*self.messages.flush(self._sms_line()))
 
     def send_message(self, called: PhoneNumber, text: str, by: str) -> None:
-        self.act(*self.messages.request(self.pool.for_sms(self.busy_lines), called, text, by))
+        self.act(*self.messages.request(self._sms_line(), called, text, by))
+
+    def tell_of_spending(self, called: PhoneNumber, text: str) -> None:
+        """At once by any line; without one it is sent by the first that comes back."""
+        self.act(*self.messages.notify(self._sms_line(), called, text, None, by="spending"))
+
+    def _sms_line(self) -> LineInfo | None:
+        in_set_up = [each.line for each in self._held_legs() if each.answered is None]
+        return self.pool.for_sms(self.busy_lines, in_set_up)

@@ -7,10 +7,11 @@ wrong digits are one mistake.
 from __future__ import annotations
 
 from edge.calls import ring, tries
+from edge.calls.actions import NoteRefusedNumber
 from edge.calls.call import Call, Target, Verdict
 from edge.calls.events import Event, KeyPressed
 from edge.calls.stages import Stage
-from edge.dialplan.routes import BadNumber, NeedMore, Refused, Route, ToExtension, ToOutside, Unknown, decide
+from edge.dialplan.routes import BadNumber, NeedMore, Refusal, Refused, Route, ToExtension, ToOutside, Unknown, decide
 from edge.telephony import Cause, Disposition, Moment
 
 ANSWER_PATIENCE_S = 30.0
@@ -100,7 +101,9 @@ def _follow(call: Call, route: Route, now: Moment) -> None:
                 ring.start(call, target, now)
             else:
                 _ask_pin(call, target, now)
-        case Refused():
+        case Refused(number, reason):
+            if call.employee is not None and reason is not Refusal.OWN_LINE:
+                call.office.act(NoteRefusedNumber(call.employee.number, number))
             tries.slipped(call, "outside-refused", Cause.BARRED, now)
         case BadNumber():
             tries.slipped(call, "bad-number", Cause.INVALID_NUMBER, now)

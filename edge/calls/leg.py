@@ -36,6 +36,8 @@ class Leg:
     ended: Moment | None = None
     cause: Cause = Cause.UNKNOWN
     ended_by: EndedBy = EndedBy.NETWORK
+    budgeted: bool = False
+    """Spending control was asked about it and may hold budget for it until `ReleaseLeg`."""
     hanging_up: bool = False
     """We asked for its end; whatever it still does no longer steers the call."""
 

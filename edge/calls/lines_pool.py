@@ -42,9 +42,12 @@ class LinesPool:
         """The first line that can dial now."""
         return next((each for each in self._up() if each.line not in busy and each.line not in besides), None)
 
-    def for_sms(self, busy: Collection[LineId]) -> LineInfo | None:
-        """A free line if there is one; an SMS also goes out beside a call."""
-        return self.free(busy) or next(iter(self._up()), None)
+    def for_sms(self, busy: Collection[LineId], in_set_up: Collection[LineId] = ()) -> LineInfo | None:
+        """A free line if there is one; an SMS also goes out beside a call, at once when nobody waits for its answer.
+
+        `in_set_up`: lines with a call that rings or is being dialled; their modems put an SMS off for some seconds.
+        """
+        return self.free(busy) or self.free(in_set_up) or next(iter(self._up()), None)
 
     def _up(self) -> tuple[LineInfo, ...]:
         return tuple(each for each in self.lines if each.state is LineState.UP)

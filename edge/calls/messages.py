@@ -44,9 +44,11 @@ class Messages:
             return [RejectMessage(message, called, text, by, "no line has service")]
         return [SendMessage(message, line.line, called, text, by=by)]
 
-    def notify(self, line: LineInfo | None, called: PhoneNumber, text: str, about: CallId | None) -> list[Action]:
+    def notify(
+        self, line: LineInfo | None, called: PhoneNumber, text: str, about: CallId | None, by: str = "system"
+    ) -> list[Action]:
         """The box itself has something to tell; it waits if it must."""
-        self._waiting.append(WaitingMessage(self._name(), called, text, about, "system"))
+        self._waiting.append(WaitingMessage(self._name(), called, text, about, by))
         return [*self.flush(line), *self._shorten()]
 
     def flush(self, line: LineInfo | None) -> list[Action]:

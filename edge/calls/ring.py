@@ -1,7 +1,8 @@
 """Ringing a party: an employee's mobile or an outside number, over a line of ours that is free.
 
-The caller hears ring-back meanwhile, and before it that the call is recorded, where it is; neither ever delays the
-dialling nor the bridge. A line that cannot dial (glare, busy, gone) is replaced by the next free one.
+Before a line dials, spending control is asked; 112–115 are dialled at once and never asked about. The caller hears
+ring-back from the dialling on, and before it that the call is recorded, where it is; neither ever delays the dialling
+nor the bridge. A line that cannot dial (glare, busy, gone) is replaced by the next free one, which is asked about anew.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from edge.calls import tries
 from edge.calls.actions import DialLeg, Tone
 from edge.calls.call import Call, Target, Verdict
-from edge.calls.events import Event, LegEnded
+from edge.calls.events import BarReason, Event, LegBarred, LegEnded
 from edge.calls.leg import Leg
 from edge.calls.stages import Stage
+from edge.dialplan.numbers import EMERGENCY_NUMBERS, dialled_abroad
 from edge.dialplan.settings import RecordMode
 from edge.telephony import Cause, Direction, Disposition, Moment
 
+AUTHORISE_PATIENCE_S = 2.0
+"""Spending control answers in the same turn of the engine; an answer this late is a fault of ours."""
 NO_ANSWER_CAUSES = (Cause.NO_USER_RESPONDING, Cause.NO_ANSWER)
 CONGESTION_CAUSES = (Cause.NO_CIRCUIT, Cause.CONGESTION, Cause.CHANNEL_UNAVAILABLE)
 _PROMPTS = {
@@ -23,6 +27,8 @@ _PROMPTS = {
     Disposition.CONGESTION: "no-free-line",
     Disposition.FAILED: "unreachable",
 }
+_NO_LINE = Verdict(Disposition.CONGESTION, Cause.NO_CIRCUIT)
+_BARRED = Verdict(Disposition.FAILED, Cause.BARRED)
 
 
 def start(call: Call, target: Target, now: Moment) -> None:
@@ -33,13 +39,8 @@ def start(call: Call, target: Target, now: Moment) -> None:
     call.record = _to_be_recorded(call, target) and call.office.recording_allowed
     if target.extension is not None and call.office.engaged(target.number):
         _fail(call, Verdict(Disposition.BUSY, Cause.USER_BUSY), now)
-        return
-    if _dial(call, target, now):
-        if call.record and call.settings.recording.announce:
-            call.play(now, "recording-announcement")
-        else:
-            call.sound(Tone.RING_BACK)
-        call.wait(now, target.patience_s)
+    elif not _take_line(call, target, now):
+        _fail(call, _NO_LINE, now)
 
 
 def _to_be_recorded(call: Call, target: Target) -> bool:
@@ -49,15 +50,14 @@ def _to_be_recorded(call: Call, target: Target) -> bool:
     return called_in or calling_out
 
 
-def _dial(call: Call, target: Target, now: Moment) -> bool:
-    """Dials on the next free line; False when there is none, and the try has failed."""
+def _take_line(call: Call, target: Target, now: Moment) -> bool:
+    """Keeps the next free line for the party and asks whether it may dial; False when there is none."""
     free = call.office.free_line(call.tried_lines)
     if free is None:
-        _fail(call, Verdict(Disposition.CONGESTION, Cause.NO_CIRCUIT), now)
         return False
     line, hotline = free
     call.tried_lines += (line,)
-    call.party = Leg(
+    leg = Leg(
         leg=call.name_leg(),
         line=line,
         hotline=hotline,
@@ -68,10 +68,75 @@ def _dial(call: Call, target: Target, now: Moment) -> bool:
         calling_extension=call.employee.number if call.employee is not None else None,
         called_extension=target.extension.number if target.extension is not None else None,
     )
-    call.legs.append(call.party)
-    call.stage = Stage.RINGING
-    call.office.act(DialLeg(call.party.leg, line, target.number))
+    if target.number in EMERGENCY_NUMBERS:
+        _dial(call, leg, target, now)
+    else:
+        call.stage = Stage.AUTHORISING
+        call.propose(leg)
+        call.wait(now, AUTHORISE_PATIENCE_S)
     return True
+
+
+def _dial(call: Call, leg: Leg, target: Target, now: Moment) -> None:
+    call.party = leg
+    call.legs.append(leg)
+    call.stage = Stage.RINGING
+    abroad = dialled_abroad(target.number, call.settings.spending.barring.international_prefix)
+    call.office.act(DialLeg(leg.leg, leg.line, target.number, abroad))
+    if call.playing is None and call.tone is None:
+        _sound_of_dialling(call, now)
+    call.wait(now, target.patience_s)
+
+
+def _sound_of_dialling(call: Call, now: Moment) -> None:
+    if call.record and call.settings.recording.announce:
+        call.play(now, "recording-announcement")
+    else:
+        call.sound(Tone.RING_BACK)
+
+
+# --- spending control ---------------------------------------------------------------------------------------------
+
+
+def authorised(call: Call, _: Event, now: Moment) -> None:
+    """There is budget: dial."""
+    assert call.proposed is not None
+    assert call.target is not None
+    leg, call.proposed = call.proposed, None
+    _dial(call, leg, call.target, now)
+
+
+def barred(call: Call, event: Event, now: Moment) -> None:
+    """There is none. What one hotline has used up says nothing of the next free one."""
+    assert isinstance(event, LegBarred)
+    assert call.proposed is not None
+    assert call.target is not None
+    call.proposed.budgeted = False  # a no holds nothing that could be given back
+    call.proposed = None
+    if event.reason is not BarReason.HOTLINE_LIMIT or not _take_line(call, call.target, now):
+        _fail(call, _BARRED, now, _why_barred(call, event.reason))
+
+
+def unauthorised(call: Call, _: Event, now: Moment) -> None:
+    """No answer at all: nothing is dialled that nobody watches."""
+    call.withdraw()
+    _fail(call, Verdict(Disposition.FAILED, Cause.TEMPORARY_FAILURE), now)
+
+
+def budget_spent(call: Call, _: Event, now: Moment) -> None:
+    """A leg that rings costs nothing yet: only the fraud guard, which stops everything, ends it."""
+    _give_up(call)
+    _fail(call, _BARRED, now, _why_barred(call, BarReason.FRAUD))
+
+
+def _why_barred(call: Call, reason: BarReason) -> str:
+    """Only the company's own people hear of its limits; to a customer the party cannot be reached."""
+    if call.employee is None:
+        return _PROMPTS[Disposition.FAILED]
+    return "fraud-guard" if reason is BarReason.FRAUD else "limit-reached"
+
+
+# --- the line and the party ---------------------------------------------------------------------------------------
 
 
 def prompt_finished(call: Call, _: Event, __: Moment) -> None:
@@ -88,8 +153,9 @@ def alerting(call: Call, _: Event, now: Moment) -> None:
 def refused(call: Call, _: Event, now: Moment) -> None:
     """The line could not dial; another one may."""
     assert call.target is not None
-    if _dial(call, call.target, now):
-        call.wait(now, call.target.patience_s)
+    call.party = None
+    if not _take_line(call, call.target, now):
+        _fail(call, _NO_LINE, now)
 
 
 def party_ended(call: Call, event: Event, now: Moment) -> None:
@@ -138,11 +204,12 @@ def _give_up(call: Call) -> None:
     call.hang_up(call.party)
 
 
-def _fail(call: Call, verdict: Verdict, now: Moment) -> None:
+def _fail(call: Call, verdict: Verdict, now: Moment, why: str | None = None) -> None:
+    """`why`: the prompt that says it; None: the one of the disposition."""
     call.attempt = verdict
     _tell_employee(call, now)
     call.party = None
-    tries.failed(call, _PROMPTS[verdict.disposition], now)
+    tries.failed(call, why or _PROMPTS[verdict.disposition], now)
 
 
 def _tell_employee(call: Call, now: Moment) -> None:

@@ -26,6 +26,8 @@ from edge.calls.actions import (
 from edge.calls.call import Call, Verdict
 from edge.calls.checkpoint import Checkpoint
 from edge.calls.events import (
+    BudgetRunningOut,
+    BudgetSpent,
     CallEndRequested,
     CallOffered,
     CallWaitingOffered,
@@ -37,6 +39,8 @@ from edge.calls.events import (
     LegAnswered,
     LegAudioFailed,
     LegAudioOpened,
+    LegAuthorised,
+    LegBarred,
     LegEnded,
     LineChanged,
     PromptFinished,
@@ -47,6 +51,7 @@ from edge.calls.events import (
     SmsReceived,
     SmsRequested,
     SmsSent,
+    SpendingNoticed,
     StopRequested,
     StorageChanged,
     TimePassed,
@@ -78,8 +83,10 @@ _LOOP = Verdict(Disposition.FAILED, Cause.CALL_REJECTED)
 _LINE_BUSY = Verdict(Disposition.BUSY, Cause.USER_BUSY)
 _STOPPING = Verdict(Disposition.FAILED, Cause.TEMPORARY_FAILURE)
 
-_UNTIDY = (KeyPressed, PromptFinished, LegAudioOpened, LegAudioFailed)
-"""What media may still report of a call that has just closed."""
+_OF_MEDIA = (KeyPressed, PromptFinished, LegAudioOpened, LegAudioFailed)
+_OF_SPENDING = (LegAuthorised, LegBarred, BudgetRunningOut, BudgetSpent)
+_UNTIDY = (*_OF_MEDIA, *_OF_SPENDING)
+"""What media and spending control may still report of a call that has just closed."""
 
 
 class SwitchboardBusyError(RuntimeError):
@@ -167,7 +174,11 @@ class Switchboard:
             case StopRequested():
                 self._stop(event, now)
             case (
-                LegAlerting(leg)
+                LegAuthorised(leg)
+                | LegBarred(leg)
+                | BudgetRunningOut(leg)
+                | BudgetSpent(leg)
+                | LegAlerting(leg)
                 | LegAnswered(leg)
                 | LegEnded(leg)
                 | DialRefused(leg)
@@ -200,6 +211,8 @@ class Switchboard:
                 office.act(StoreReceivedMessage(event.line, sender, event.text, event.sent_at))
             case SmsRequested(called, text, by):
                 office.send_message(called, text, by)
+            case SpendingNoticed(called, text):
+                office.tell_of_spending(called, text)
             case SmsSent(message):
                 office.act(NoteMessageOutcome(message, sent=True))
             case SmsFailed(message, reason):

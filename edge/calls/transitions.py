@@ -47,13 +47,14 @@ def close_by_force(call: Call, _: Event, now: Moment) -> None:
 def _as_it_stood(call: Call, cause: Cause) -> Verdict:
     if call.answered is not None:
         return Verdict(Disposition.ANSWERED, cause)
-    if call.stage is Stage.RINGING:
+    if call.stage in (Stage.AUTHORISING, Stage.RINGING):
         return Verdict(Disposition.FAILED, cause)
     return call.attempt or Verdict(Disposition.FAILED, cause)
 
 
 _SAID_NO = (Stage.MENU, Stage.FAREWELL)
-_ROUTED = (Stage.MENU, Stage.PIN, Stage.RINGING, Stage.FAREWELL)
+_ROUTED = (Stage.MENU, Stage.PIN, Stage.AUTHORISING, Stage.RINGING, Stage.FAREWELL)
+_ASKED = (Stage.AUTHORISING, Stage.MENU, Stage.FAREWELL)
 _END = (Stage.ENDING,)
 _FORCED = {
     Trigger.END_REQUESTED: Transition(end_on_request, _END),
@@ -82,18 +83,30 @@ TRANSITIONS: Mapping[Stage, Mapping[Trigger, Transition]] = MappingProxyType(
         },
         Stage.PIN: {
             Trigger.PROMPT_FINISHED: Transition(ivr.pin_prompt_finished, (Stage.PIN,)),
-            Trigger.KEY: Transition(ivr.pin_key_pressed, (Stage.PIN, Stage.RINGING, *_SAID_NO)),
+            Trigger.KEY: Transition(ivr.pin_key_pressed, (Stage.PIN, *_ASKED)),
             Trigger.TIME: Transition(ivr.pin_timed_out, (Stage.PIN, Stage.FAREWELL)),
             **_ALONE,
+        },
+        Stage.AUTHORISING: {
+            Trigger.AUTHORISED: Transition(ring.authorised, (Stage.RINGING,)),
+            Trigger.BARRED: Transition(ring.barred, _ASKED),
+            Trigger.TIME: Transition(ring.unauthorised, _SAID_NO),
+            Trigger.PROMPT_FINISHED: Transition(ring.prompt_finished, (Stage.AUTHORISING,)),
+            Trigger.KEY: Transition(ignore, (Stage.AUTHORISING,)),
+            Trigger.CALLER_LEFT: Transition(ring.caller_left, _END),
+            Trigger.CALLER_AUDIO_FAILED: Transition(ring.caller_audio_failed, _END),
+            **_FORCED,
         },
         Stage.RINGING: {
             Trigger.PARTY_ALERTING: Transition(ring.alerting, (Stage.RINGING,)),
             Trigger.PARTY_ANSWERED: Transition(talk.connect, (Stage.TALKING,)),
             Trigger.PARTY_ENDED: Transition(ring.party_ended, _SAID_NO),
-            Trigger.PARTY_REFUSED: Transition(ring.refused, (Stage.RINGING, *_SAID_NO)),
+            Trigger.PARTY_REFUSED: Transition(ring.refused, (Stage.RINGING, *_ASKED)),
             Trigger.PARTY_AUDIO_FAILED: Transition(ring.party_audio_failed, _SAID_NO),
             Trigger.TIME: Transition(ring.timed_out, _SAID_NO),
             Trigger.LOOPED: Transition(ring.looped, _SAID_NO),
+            Trigger.BUDGET_SPENT: Transition(ring.budget_spent, _SAID_NO),
+            Trigger.BUDGET_RUNNING_OUT: Transition(ignore, (Stage.RINGING,)),
             Trigger.PROMPT_FINISHED: Transition(ring.prompt_finished, (Stage.RINGING,)),
             Trigger.KEY: Transition(ignore, (Stage.RINGING,)),
             Trigger.PARTY_KEY: Transition(ignore, (Stage.RINGING,)),
@@ -106,6 +119,8 @@ TRANSITIONS: Mapping[Stage, Mapping[Trigger, Transition]] = MappingProxyType(
             Trigger.PARTY_ENDED: Transition(talk.ended, _END),
             Trigger.CALLER_AUDIO_FAILED: Transition(talk.audio_failed, _END),
             Trigger.PARTY_AUDIO_FAILED: Transition(talk.audio_failed, _END),
+            Trigger.BUDGET_RUNNING_OUT: Transition(talk.budget_running_out, (Stage.TALKING,)),
+            Trigger.BUDGET_SPENT: Transition(talk.budget_spent, _END),
             Trigger.RECORDING_ENDED: Transition(ignore, (Stage.TALKING,)),
             Trigger.RECORDING_FORBIDDEN: Transition(talk.recording_forbidden, (Stage.TALKING,)),
             Trigger.KEY: Transition(ignore, (Stage.TALKING,)),

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from edge.calls.call import Call
 from edge.calls.events import (
+    BudgetRunningOut,
+    BudgetSpent,
     DialRefused,
     Event,
     KeyPressed,
     LegAlerting,
     LegAnswered,
     LegAudioFailed,
+    LegAuthorised,
+    LegBarred,
     LegEnded,
     PromptFinished,
     RecordingFailed,
@@ -35,6 +39,8 @@ def read(call: Call, event: Event, now: Moment) -> Trigger | None:
             return _ended(call, event, now)
         case DialRefused(leg):
             return _refused(call, leg)
+        case LegAuthorised() | LegBarred() | BudgetRunningOut() | BudgetSpent():
+            return _of_spending(call, event)
         case LegAudioFailed(leg):
             return _by_role(call, leg, Trigger.CALLER_AUDIO_FAILED, Trigger.PARTY_AUDIO_FAILED)
         case KeyPressed(leg):
@@ -58,6 +64,28 @@ def _by_role(call: Call, leg_id: LegId, caller: Trigger, party: Trigger) -> Trig
     return _role(call, leg, caller, party) if leg is not None and leg.steers else None
 
 
+def _of_spending(call: Call, event: LegAuthorised | LegBarred | BudgetRunningOut | BudgetSpent) -> Trigger | None:
+    match event:
+        case LegAuthorised(leg):
+            return _of_proposed(call, leg, Trigger.AUTHORISED)
+        case LegBarred(leg):
+            return _of_proposed(call, leg, Trigger.BARRED)
+        case BudgetRunningOut(leg):
+            return _of_party(call, leg, Trigger.BUDGET_RUNNING_OUT)
+        case BudgetSpent(leg):
+            return _of_party(call, leg, Trigger.BUDGET_SPENT)
+
+
+def _of_proposed(call: Call, leg: LegId, trigger: Trigger) -> Trigger | None:
+    """An answer of spending control counts as long as it is waited for."""
+    return trigger if call.proposed is not None and call.proposed.leg == leg else None
+
+
+def _of_party(call: Call, leg: LegId, trigger: Trigger) -> Trigger | None:
+    party = call.party
+    return trigger if party is not None and party.leg == leg and party.steers else None
+
+
 def _alerting(call: Call, leg_id: LegId, now: Moment) -> Trigger | None:
     leg = call.find_leg(leg_id)
     if leg is None or not leg.live or leg.alerting is not None or leg.answered is not None:
@@ -72,6 +100,7 @@ def _answered(call: Call, leg_id: LegId, now: Moment) -> Trigger | None:
     if leg is None or not leg.live or leg.answered is not None:
         return None
     leg.answered = now
+    call.meter(leg)
     return _role(call, leg, Trigger.CALLER_ANSWERED, Trigger.PARTY_ANSWERED) if leg.steers else None
 
 
@@ -81,6 +110,7 @@ def _ended(call: Call, event: LegEnded, now: Moment) -> Trigger | None:
         return None
     steered = leg.steers
     leg.end(event.cause, event.ended_by, now)
+    call.release(leg)
     return _role(call, leg, Trigger.CALLER_LEFT, Trigger.PARTY_ENDED) if steered else None
 
 
@@ -90,6 +120,7 @@ def _refused(call: Call, leg_id: LegId) -> Trigger | None:
     if leg is None:
         return None
     call.legs.remove(leg)
+    call.release(leg)
     return Trigger.PARTY_REFUSED if leg is call.party and leg.steers else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.calls.call import Call
+from edge.calls.leg import Leg
 from edge.telephony import (
     CallId,
     CallState,
@@ -14,6 +15,7 @@ from edge.telephony import (
     LineState,
     Moment,
     PhoneNumber,
+    Service,
 )
 
 
@@ -24,6 +26,12 @@ class LegView:
     direction: Direction
     number: PhoneNumber | None
     state: CallState
+    hotline: PhoneNumber | None
+    service: Service
+    answered: Moment | None
+    ended: Moment | None
+    calling_extension: str | None
+    called_extension: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +72,21 @@ def view(call: Call) -> CallView:
         started=call.front.started,
         answered=call.answered,
         recording=any(not each.stopping and not each.closed for each in call.recordings),
-        legs=tuple(LegView(each.leg, each.line, each.direction, each.number, each.state) for each in call.legs),
+        legs=tuple(map(_leg_view, call.legs)),
+    )
+
+
+def _leg_view(leg: Leg) -> LegView:
+    return LegView(
+        leg=leg.leg,
+        line=leg.line,
+        direction=leg.direction,
+        number=leg.number,
+        state=leg.state,
+        hotline=leg.hotline,
+        service=leg.service,
+        answered=leg.answered,
+        ended=leg.ended,
+        calling_extension=leg.calling_extension,
+        called_extension=leg.called_extension,
     )

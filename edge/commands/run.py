@@ -1,19 +1,17 @@
-"""`tongdai run`: starts the processes of a box, prints READY, restarts what dies, stops everything within 5 s."""
+"""`tongdai run`: starts the processes of a box, prints READY, restarts what dies, stops everything within 5 s.
+
+On emulated hardware the world's board switches the computer under them, too (`host_power`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
 import os
 import signal
-import socket
 import sys
-import time
 from argparse import Namespace
-from dataclasses import dataclass, field
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,10 +21,13 @@ import msgspec
 from edge.api.client import BoxAbsent, BoxClient, BoxRefused
 from edge.commands.answers import Failed
 from edge.commands.demo import declare_people, make_company, start_life
-from edge.config import ConfigError, LineConfig, MachineConfig, MqttConfig, WebConfig, read_config
+from edge.commands.host_power import OFF, HostPower
+from edge.commands.plan import Plan, plan_from
+from edge.commands.premises import check_port, is_part, lock
+from edge.commands.world import ask_world
+from edge.config import LineConfig, WebConfig
 from edge.parts import core_command, sync_command, web_command
-from edge.places import Places
-from edge.process import READY_TIMEOUT_S, Child, ChildFailed
+from edge.process import HALTED, READY_TIMEOUT_S, Child, ChildFailed
 
 RESTART_PAUSE_S = 0.5
 """First pause before a dead process is started again; it doubles up to the longest one."""
@@ -35,61 +36,7 @@ STEADY_AFTER_S = 3.0
 """Who lived so long is started again at once; who dies sooner, time after time, gets ever longer pauses."""
 CORE_READY_TIMEOUT_S = 900.0
 """After a crash the core first makes the cut-off recordings whole: about a minute for each hour of a call."""
-LOCK_PATIENCE_S = 0.5
-"""`tongdai status` looks at the lock for a moment; that is not a box."""
 PREDECESSOR_PATIENCE_S = 5.0
-SIM_BOX = "tongdai-sim"
-
-
-@dataclass(slots=True)
-class Plan:
-    """What is to be started, decided from the command line and the file."""
-
-    places: Places
-    config: MachineConfig
-    sim_lines: int = 0
-    demo: bool = False
-    traffic: bool = False
-    announced: dict[str, Any] = field(default_factory=dict)
-
-
-def plan_from(options: Namespace) -> Plan:
-    """Raises `Failed` for options that do not fit together."""
-    if options.web_port is not None and not 0 <= options.web_port < 65536:
-        raise Failed(f"--web-port {options.web_port}: expected 0 to 65535", status=2)
-    if options.sim:
-        if options.config is not None:
-            raise Failed("--sim and --config exclude each other: the file describes real hardware", status=2)
-        if not 1 <= options.lines <= 8:
-            raise Failed(f"--lines {options.lines}: a box has 1 to 8 lines", status=2)
-        places = Places.at(options.data)
-        config = MachineConfig(
-            box=SIM_BOX,
-            data=str(places.data),
-            simulated=True,
-            web=WebConfig("127.0.0.1", options.web_port if options.web_port is not None else 8080),
-            mqtt=MqttConfig(_broker(options.mqtt)) if options.mqtt else None,
-        )
-        demo = not options.no_demo
-        return Plan(places, config, options.lines, demo, demo and not options.no_traffic)
-    try:
-        config = read_config(Path(options.config or "/etc/tongdai/tongdai.toml"))
-    except ConfigError as error:
-        raise Failed(str(error), status=2) from error
-    places = Places.at(options.data or config.data)
-    config = msgspec.structs.replace(config, data=str(places.data))
-    if options.web_port is not None:
-        config = msgspec.structs.replace(config, web=WebConfig(config.web.host, options.web_port))
-    if options.mqtt:
-        config = msgspec.structs.replace(config, mqtt=MqttConfig(_broker(options.mqtt)))
-    return Plan(places, config)
-
-
-def _broker(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise Failed(f"--mqtt {text}: expected HOST:PORT", status=2)
-    return text
 
 
 class Box:
@@ -99,10 +46,11 @@ class Box:
         self._plan = plan
         self._places = plan.places
         self._children: dict[str, Child] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._restarts: dict[str, asyncio.Task[None]] = {}
         self._pauses: dict[str, float] = {}
         """Seconds before the next start of a process that does not stay alive."""
         self._stopping = asyncio.Event()
+        self._host = HostPower(self, self._host_changed)
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -127,7 +75,7 @@ class Box:
 
     async def _start(self) -> None:
         await self._outlive_predecessor()
-        _check_port(self._plan.config.web)
+        check_port(self._plan.config.web)
         self._places.prepare()
         web = asyncio.create_task(self._launch("web", web_command(self._plan.config)))
         try:
@@ -155,7 +103,7 @@ class Box:
             return
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PREDECESSOR_PATIENCE_S):
-                while any(_is_part(pid) for pid in pids.values() if pid is not None):  # noqa: ASYNC110
+                while any(is_part(pid) for pid in pids.values() if pid is not None):  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
         self._places.ready_file.unlink(missing_ok=True)
 
@@ -173,7 +121,9 @@ class Box:
             lines = tuple(
                 LineConfig(row["line"], row["at"], row["audio"], row["number"], row["family"]) for row in ready["lines"]
             )
-            config = msgspec.structs.replace(config, lines=lines)
+            found = ready["board"]
+            board = msgspec.structs.replace(config.board, kind="supervisor", port=found["port"], vm=found["vm"])
+            config = msgspec.structs.replace(config, lines=lines, board=board)
         config = msgspec.structs.replace(config, api=str(self._places.socket("api")))
         self._plan.config = config
         self._places.machine_file.write_bytes(msgspec.json.format(msgspec.json.encode(config), indent=2))
@@ -181,12 +131,14 @@ class Box:
 
     async def _launch(self, name: str, command: list[str]) -> dict[str, Any]:
         patience_s = CORE_READY_TIMEOUT_S if name == "core" else READY_TIMEOUT_S
-        child = Child(name, command, on_exit=self._child_died, ready_timeout_s=patience_s)
+        heard = self._world_said if name == "sim" else None
+        child = Child(name, command, on_exit=self._child_died, on_line=heard, ready_timeout_s=patience_s)
         self._children[name] = child
         return await child.start()
 
     def _sim_command(self) -> list[str]:
         world = [sys.executable, "-m", "sim_hardware.world", "--lines", str(self._plan.sim_lines)]
+        world += ["--board-key", str(self._plan.board_key)] if self._plan.board_key else []
         return [*world, "--dir", str(self._places.simulation)]
 
     async def _wait_for_lines(self) -> None:
@@ -241,10 +193,16 @@ class Box:
             "data": str(self._places.data),
             "api": config.api,
             "sim": sim.ready["control"] if sim else None,
+            "board": self._board(),
             "pids": {"run": os.getpid(), **{name: self._pid(name) for name in ("core", "web", "sync", "sim")}},
             "lines": [{"line": row["line"], "number": row["number"], **_ports(row)} for row in self._ask_lines()],
         }
         self._keep()
+
+    def _board(self) -> dict[str, Any]:
+        """`vm`: which interpreter plays the microcontroller; null on real hardware."""
+        board = self._plan.config.board
+        return {"kind": board.kind, "vm": board.vm, "port": board.port, "host": self._host.state}
 
     def _pid(self, name: str) -> int | None:
         child = self._children.get(name)
@@ -263,10 +221,11 @@ class Box:
     def _child_died(self, child: Child) -> None:
         if self._stopping.is_set():
             return
+        if child.name == "core" and child.exit_status == HALTED:
+            self._core_went_down()
+            return
         sys.stderr.write(f"{child.name} ended with status {child.exit_status}; starting it again\n")
-        task = asyncio.get_running_loop().create_task(self._restart(child))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._restarts[child.name] = asyncio.get_running_loop().create_task(self._restart(child))
 
     async def _restart(self, child: Child) -> None:
         if child.lived_s >= STEADY_AFTER_S:
@@ -295,15 +254,72 @@ class Box:
         if child.name == "web":
             self._plan.announced |= {key: child.ready[key] for key in ("web", "login")}
         elif child.name == "sim":
-            self._plan.announced["sim"] = child.ready["control"]
+            self._plan.announced |= {"sim": child.ready["control"], "board": self._board()}
         self._keep()
         if child.name == "sim":
+            self._host.said({"on": True})  # the pull-ups of a fresh board give the computer its power
             await asyncio.to_thread(self._people_again)
+
+    # --- the computer under them ----------------------------------------------------------------------------------
+
+    def _world_said(self, line: str) -> bool:
+        word, _, told = line.partition(" ")
+        if word != "HOST" or self._stopping.is_set():
+            return word == "HOST"
+        self._host.said(json.loads(told))
+        return True
+
+    def _core_went_down(self) -> None:
+        """The board asked for it: the computer under an emulated box goes down now, a real one does so by itself."""
+        if self._plan.sim_lines:
+            self._host.go_down()
+        else:
+            self._stopping.set()
+
+    def _host_changed(self, state: str) -> None:
+        sys.stderr.write(f"the computer under the box: {state}\n")
+        if state == OFF:
+            sys.stderr.write("`tongdai sim board press` starts it, unless the supervisor does so by itself\n")
+        if self._plan.announced:
+            pids = {name: self._pid(name) for name in self._parts() if state != OFF}
+            self._plan.announced["pids"] |= dict.fromkeys(self._parts()) | pids
+            self._plan.announced["board"] = self._board()
+            self._keep()
+
+    def _parts(self) -> list[str]:
+        return [name for name in ("core", "sync", "web") if name in self._children]
+
+    def _give_up_restarts(self) -> None:
+        for name in self._parts():
+            if restart := self._restarts.pop(name, None):
+                restart.cancel()
+
+    def kill_all(self) -> None:
+        self._give_up_restarts()
+        for name in self._parts():
+            self._children[name].kill()
+
+    async def stop_all(self) -> None:
+        """The core first: it hangs up, closes its calls and writes their rows while modems and sync still live."""
+        self._give_up_restarts()
+        parts = [self._children[name] for name in self._parts()]
+        for child in parts:
+            child.stopping = True
+        for child in parts:
+            await child.stop()
+
+    async def start_all(self) -> None:
+        await asyncio.gather(*(self._restart(self._children[name]) for name in self._parts()))
+
+    async def say_halted(self) -> None:
+        with contextlib.suppress(Failed):
+            await asyncio.to_thread(ask_world, self._control, {"do": "board", "what": "halted"}, 5.0)
 
     # --- stop -----------------------------------------------------------------------------------------------------
 
     async def _stop(self) -> None:
-        for task in tuple(self._tasks):
+        self._host.close()
+        for task in self._restarts.values():
             task.cancel()
         order = [self._children[name] for name in ("core", "sync", "web", "sim") if name in self._children]
         for child in order:
@@ -318,51 +334,11 @@ def _ports(row: dict[str, Any]) -> dict[str, Any]:
     return {key: row[key] for key in ("family", "at", "audio")}
 
 
-def _check_port(web: WebConfig) -> None:
-    """A taken port is told before anything is started."""
-    if web.port == 0:
-        return
-    with socket.socket(socket.AF_INET6 if ":" in web.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((web.host, web.port))
-        except OSError as error:
-            raise Failed(
-                f"port {web.port} on {web.host}: {error.strerror}; choose another one with --web-port (0 takes any)"
-            ) from error
-
-
-def _is_part(pid: int) -> bool:
-    """True while a process of ours has that number."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return any(word in (b"edge.app", b"edge.sync", b"web_ui", b"sim_hardware.world") for word in words)
-
-
-def _lock(places: Places) -> TextIOWrapper:
-    """One `tongdai run` per data directory."""
-    places.data.mkdir(parents=True, exist_ok=True)
-    held = places.lock_file.open("a+", encoding="utf-8")
-    give_up = time.monotonic() + LOCK_PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() < give_up:
-                time.sleep(0.05)
-                continue
-            held.close()
-            raise Failed(f"a box runs at {places.data} already; stop it first or choose another --data") from error
-        return held
-
-
 def run(options: Namespace) -> int:
     """Returns the exit status; READY is the only line on stdout."""
     plan = plan_from(options)
     try:
-        held = _lock(plan.places)
+        held = lock(plan.places)
     except OSError as error:
         raise Failed(f"{plan.places.data}: {error.strerror}") from error
     with held:

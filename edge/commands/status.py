@@ -53,7 +53,18 @@ def client_of(options: Namespace) -> BoxClient:
     try:
         return BoxClient(places.socket("api"))
     except BoxAbsent as error:
-        raise no_box(places) from error
+        raise _absent(places) from error
+
+
+def _absent(places: Places) -> Failed:
+    """An emulated computer may be switched off while `tongdai run` lives on."""
+    try:
+        host = json.loads(places.ready_file.read_text(encoding="utf-8"))["board"]["host"] if _held(places) else None
+    except (OSError, ValueError, KeyError):
+        host = None
+    if host in (None, "on"):
+        return no_box(places)
+    return Failed(f"the computer of the box at {places.data} is {host}; `tongdai sim board press` starts it")
 
 
 def ask(options: Namespace, request: Any) -> Any:
@@ -64,11 +75,11 @@ def ask(options: Namespace, request: Any) -> Any:
     except BoxRefused as error:
         raise Failed(str(error), status=2 if error.blame == "input" else 1) from error
     except BoxAbsent as error:
-        raise no_box(places_of(options)) from error
+        raise _absent(places_of(options)) from error
 
 
 def status(options: Namespace) -> int:
-    """What READY said. The one-time secret stands there only while it is still valid."""
+    """What READY said, kept up to date. The one-time secret stands there only while it is still valid."""
     ready = read_ready(options)
     say(ready | {"login": _login_today(ready)})
     return 0

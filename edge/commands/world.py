@@ -61,12 +61,26 @@ def _request(options: Namespace) -> dict[str, Any]:
         case "fault":
             parameters = dict(_parameter(text) for text in options.parameters)
             return {"do": "fault", "line": options.line, "name": options.name, "parameters": parameters}
+        case "board":
+            return _board_request(options)
         case verb:
             return {"do": verb}
     for name in ("say", "listen"):
         wanted[name] = _file(given[name])
     wanted |= {"keys": options.keys, "hang_up_after": options.hang_up_after}
     return {"do": options.sim_verb, **{name: value for name, value in wanted.items() if value is not None}}
+
+
+def _board_request(options: Namespace) -> dict[str, Any]:
+    asked: dict[str, Any] = {"do": "board", "what": options.board_act}
+    match options.board_act:
+        case "press":
+            asked["seconds"] = options.seconds
+        case "voltage":
+            asked |= {"supply_mv": options.mv, "supercap_mv": options.supercap}
+        case "temperature":
+            asked["celsius"] = options.celsius
+    return asked
 
 
 def _parameter(text: str) -> tuple[str, str]:

@@ -70,6 +70,8 @@ class Barring:
     """Service numbers of 3–6 digits other than 112–115."""
     allowed: tuple[str, ...] = ()
     """Numbers or beginnings of numbers (E.164 as `+4420…`, or digits as `19001234`) that pass all the same."""
+    international_prefix: str = "131800"
+    """What the SIM dials before country code and number: `131800` the operator's cheap way (A194), `00` or `+`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ COUNTRY_PREFIX = "+84"
 EMERGENCY_NUMBERS = ("112", "113", "114", "115")
 """Rescue, police, fire, ambulance: answered for everybody, never barred."""
 
+INTERNATIONAL_ACCESS = "131800"
+"""Keys for the operator's cheap way abroad (A194): 1318, then 00 and the number with its country code."""
+INTERNATIONAL_PREFIXES = (INTERNATIONAL_ACCESS, "00", "+")
+"""What a SIM may dial before country code and number."""
+
 _SEPARATORS = re.compile(r"[\s.\-()/]+")
 _SHORT = re.compile(r"[1-9]\d{2,5}")  # rating §17: 3–6 digits without a leading 0
 _SERVICE = re.compile(r"1[89]00\d{4,6}")  # 1800 free, 1900 premium: 8–10 digits, no trunk 0 and no area code
@@ -78,7 +83,9 @@ def _e164(digits: str) -> PhoneNumber | None:
 
 
 def parse_dialled(keys: str) -> PhoneNumber | None:
-    """The number meant by keys of a telephone: 0…, 00…, 84… or a short number. There is no + among the keys."""
+    """The number meant by keys of a telephone, which has no +: 0…, 00…, 131800…, 84… or a short number."""
+    if keys.startswith(INTERNATIONAL_ACCESS):
+        keys = "00" + keys.removeprefix(INTERNATIONAL_ACCESS)
     return normalise(keys) if keys.isascii() and keys.isdigit() else None
 
 
@@ -99,6 +106,13 @@ def classify(number: PhoneNumber) -> NumberClass:
             return NumberClass.PREMIUM
         case _:
             return NumberClass.UNKNOWN
+
+
+def dialled_abroad(number: PhoneNumber, prefix: str) -> str | None:
+    """What a SIM dials for a number of another country, with one of `INTERNATIONAL_PREFIXES`; None for all others."""
+    if number.startswith("+") and not number.startswith(COUNTRY_PREFIX):
+        return prefix + number[1:]
+    return None
 
 
 def national(number: PhoneNumber) -> str:

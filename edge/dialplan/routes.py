@@ -6,6 +6,9 @@ Rules (issue point 3; A039, A041, A092, A153; flags 4 and 18):
 * A stranger reaches extensions and nothing else.
 * An employee also reaches outside numbers: `9` + number, or a number of at least nine digits without the 9; both end
   with `#` or a pause. Extensions never begin with 0, 7, 8 or 9, so the first digit tells the two apart.
+* Abroad is `00` or `131800` (A194), country code and number, with or without the 9 before it. `1`, `13`… may also
+  begin an extension: they wait until they cannot be the one or the other.
+* What is dear (abroad, 1900 and 1800, short numbers) is refused unless barring opens it or allows the number.
 * 112–115, with or without the 9, route from every employee at the last digit.
 * A colleague's own phone, keyed as a number, is the colleague: the call counts as one to his extension.
 """
@@ -15,7 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from edge.dialplan.numbers import EMERGENCY_NUMBERS, NumberClass, classify, parse_dialled
+from edge.dialplan.limits import Barring
+from edge.dialplan.numbers import EMERGENCY_NUMBERS, INTERNATIONAL_ACCESS, NumberClass, classify, parse_dialled
 from edge.dialplan.settings import Extension, Settings
 from edge.telephony import PhoneNumber
 
@@ -23,8 +27,8 @@ OUTSIDE_KEY = "9"
 END_KEY = "#"
 OUTSIDE_FIRST_DIGITS = "0789"
 """First digits that no extension has (A031): what begins so is collected as an outside number."""
-LONGEST_OUTSIDE = 20
-"""Keys after which nobody is dialling a number any more; 00 and 15 digits of E.164 fit."""
+LONGEST_OUTSIDE = 22
+"""Keys after which nobody is dialling a number any more; 9, 131800 and 15 digits of E.164 fit."""
 SHORTEST_WITHOUT_OUTSIDE_KEY = 9
 SHORTEST_EXTENSION = 3
 
@@ -107,10 +111,12 @@ def decide(
     if employee is not None:
         if keys.removeprefix(OUTSIDE_KEY) in EMERGENCY_NUMBERS:
             return ToOutside(PhoneNumber(keys.removeprefix(OUTSIDE_KEY)), emergency=True)
-        if keys[0] in OUTSIDE_FIRST_DIGITS:
+        if keys[0] in OUTSIDE_FIRST_DIGITS or keys.startswith(INTERNATIONAL_ACCESS):
             ended = ended or len(keys) >= LONGEST_OUTSIDE
             return _outside(settings, keys, own_numbers) if ended else NeedMore()
-    return _extension(settings, keys, ended=ended)
+    route = _extension(settings, keys, ended=ended)
+    may_lead_abroad = employee is not None and INTERNATIONAL_ACCESS.startswith(keys) and not ended
+    return NeedMore() if may_lead_abroad and isinstance(route, Unknown) else route
 
 
 def _extension(settings: Settings, keys: str, *, ended: bool) -> Route:
@@ -137,9 +143,22 @@ def _outside(settings: Settings, keys: str, own_numbers: tuple[PhoneNumber, ...]
     colleague = find_employee(settings, number)
     if colleague is not None:
         return ToExtension(colleague)
+    return _barring(settings.spending.barring, number)
+
+
+def _barring(barring: Barring, number: PhoneNumber) -> Route:
+    """May it be called at all? What it costs meanwhile is spending control's business."""
     kind = classify(number)
-    if kind in (NumberClass.MOBILE, NumberClass.FIXED):
+    is_open = {
+        NumberClass.MOBILE: True,
+        NumberClass.FIXED: True,
+        NumberClass.INTERNATIONAL: barring.international,
+        NumberClass.PREMIUM: barring.premium,
+        NumberClass.SHORT: barring.short,
+    }
+    if kind not in is_open:
+        return BadNumber()
+    allowed = any(beginning and number.startswith(beginning) for beginning in barring.allowed)
+    if allowed or is_open[kind]:
         return ToOutside(number)
-    if kind in _REFUSALS:
-        return Refused(number, _REFUSALS[kind])
-    return BadNumber()
+    return Refused(number, _REFUSALS[kind])

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from edge.dialplan.numbers import EMERGENCY_NUMBERS, NumberClass, classify, normalise
+from edge.dialplan.billing_validation import billing_problems
+from edge.dialplan.limits_validation import limit_problems
+from edge.dialplan.numbers import (
+    EMERGENCY_NUMBERS,
+    INTERNATIONAL_ACCESS,
+    INTERNATIONAL_PREFIXES,
+    NumberClass,
+    classify,
+    normalise,
+)
 from edge.dialplan.settings import Extension, Settings, Timers
 from edge.telephony import PhoneNumber
 
@@ -54,6 +63,9 @@ class SettingsProblem:
 def validate(settings: Settings, own_numbers: tuple[PhoneNumber, ...] = ()) -> list[SettingsProblem]:
     """Every problem, in document order; empty when nothing is to be said."""
     problems = [*_company(settings), *_timers(settings.timers), *_policies(settings)]
+    for path, code, text, mild in limit_problems(settings, own_numbers):
+        problems.append(SettingsProblem(path, code, text, Severity.WARNING if mild else Severity.ERROR))
+    problems += [SettingsProblem(*found) for found in billing_problems(settings.billing)]
     for index, extension in enumerate(settings.extensions):
         path = f"extensions[{index}]"
         earlier = settings.extensions[:index]
@@ -104,6 +116,10 @@ def _policies(settings: Settings) -> Iterator[SettingsProblem]:
     if recording.keep_days not in KEEP_DAYS:
         text = f"{recording.keep_days} is outside {KEEP_DAYS.start} to {KEEP_DAYS.stop - 1} days"
         yield SettingsProblem("recording.keep_days", "range", text)
+    prefix = settings.spending.barring.international_prefix
+    if prefix not in INTERNATIONAL_PREFIXES:
+        text = f'"{prefix}" leads nowhere; choose one of {", ".join(INTERNATIONAL_PREFIXES)}'
+        yield SettingsProblem("spending.barring.international_prefix", "international-prefix", text)
     low, high = KEEP_GB
     if not low <= recording.keep_gb <= high:
         yield SettingsProblem("recording.keep_gb", "range", f"{recording.keep_gb} is outside {low:g} to {high:g} GB")
@@ -134,6 +150,9 @@ def _extension_number(path: str, number: str) -> Iterator[SettingsProblem]:
         yield SettingsProblem(path, "reserved", text)
     elif number.startswith(EMERGENCY_NUMBERS):
         text = f"extension {number} begins with the emergency number {number[:3]}, which routes at once"
+        yield SettingsProblem(path, "reserved", text)
+    elif INTERNATIONAL_ACCESS.startswith(number):
+        text = f"extension {number} begins {INTERNATIONAL_ACCESS}, the way abroad, which nobody could dial any more"
         yield SettingsProblem(path, "reserved", text)
 
 

@@ -117,7 +117,7 @@ class Voice:
             return
         self._call = LineCall(Phase.DIALLING, now.mono + RECONCILE_S, leg=action.leg)
         token = self._tokens.issue(Errand(Purpose.DIAL, action.leg))
-        self._out.append(Dial(token, national(action.called)))
+        self._out.append(Dial(token, action.dial_string or national(action.called)))
 
     def refuse_dial(self, action: DialLeg, reason: DialRefusal) -> None:
         self._out.append(DialRefused(action.leg, reason))

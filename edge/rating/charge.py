@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
+
+from msgspec import Struct
 
 from edge.rating.tariff import NumberClass
 
@@ -17,8 +19,8 @@ class Status(StrEnum):
     UNRATED = "unrated"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+# Structs, not dataclasses: a month has a million charges, and a frozen dataclass takes eight times as long to make.
+class Part(Struct, frozen=True, gc=False):
     """A piece of the usage at one price: `amount` seconds (per minute) or pieces (per unit)."""
 
     amount: int
@@ -36,9 +38,15 @@ class Part:
             row["bundle"] = self.bundle
         return row
 
+    def to_text(self) -> str:
+        """json.dumps(to_json()), quicker."""
+        amount, price = ("seconds", "vnd_per_min") if self.per_minute else ("units", "vnd_per_unit")
+        tier = "null" if self.tier is None else quoted(self.tier)
+        bundle = "" if self.bundle is None else f', "bundle": {self.bundle}'
+        return f'{{"{amount}": {self.amount}, "{price}": {self.price_vnd}, "tier": {tier}{bundle}}}'
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+
+class Charge(Struct, frozen=True, gc=False):
     """The price of one record. `rule` is `<plan version>/<table>/<row>` and says, with `parts`, why (see explain)."""
 
     id: str
@@ -62,6 +70,19 @@ class Charge:
             "parts": [part.to_json() for part in self.parts],
             "why": why,
         }
+
+    def to_text(self, why: str) -> str:
+        """json.dumps(to_json(why)), several times as quick: `tongdai rate` prints one for every record."""
+        amount = "null" if self.amount_vnd is None else self.amount_vnd
+        parts = ", ".join([part.to_text() for part in self.parts])
+        return (
+            f'{{"id": {quoted(self.id)}, "status": {_WRITTEN[self.status]}, "amount_vnd": {amount}, '
+            f'"billed_s": {self.billed_s}, "class": {_WRITTEN[self.number_class]}, "rule": {quoted(self.rule)}, '
+            f'"parts": [{parts}], "why": {quoted(why)}}}'
+        )
+
+
+_WRITTEN = {None: "null"} | {member: quoted(member.value) for member in (*Status, *NumberClass)}
 
 
 def charge_from_json(row: Mapping[str, Any]) -> Charge:

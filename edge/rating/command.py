@@ -5,7 +5,6 @@ The room reads no files: the caller hands over texts under the names by which me
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,10 +18,9 @@ from edge.rating.rater import rate_entries
 from edge.rating.rows import Entry, RowFinder
 from edge.rating.tariff import Plan, Tariff
 from edge.rating.tariff_text import parse_tariff
-from edge.rating.usage import load_json, parse_usage
+from edge.rating.usage_lines import LineReader, blame, doubled_id, usage_lines
 
 OPERATORS_FILE = "operators.csv"
-_BOM = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +96,14 @@ def read_usage(usage: str, source: str, finder: RowFinder) -> list[Entry]:
     """Every record of a JSON Lines text with its row. Raises RatingInputError naming file, line and field."""
     entries: list[Entry] = []
     first_line: dict[str, int] = {}
-    lines = usage.removeprefix(_BOM).split("\n")
-    if lines[-1] == "":
-        lines.pop()
-    for number, line in enumerate(lines, start=1):
+    read = LineReader().read
+    for number, line in enumerate(usage_lines(usage), start=1):
         try:
-            entry = finder.entry(parse_usage(load_json(line)))
+            entry = finder.entry(read(line))
         except UsageError as error:
-            field = "" if error.field == "line" else f"{error.field}: "
-            raise RatingInputError(_single(f"{source}: line {number}: {field}{error.message}")) from None
+            raise blame(source, number, error) from None
         if entry.id in first_line:
-            raise RatingInputError(
-                _single(f"{source}: line {number}: id: {entry.id!r} stands in line {first_line[entry.id]} already")
-            )
+            raise blame(source, number, doubled_id(entry.id, first_line[entry.id]))
         first_line[entry.id] = number
         entries.append(entry)
     return entries
@@ -137,7 +130,7 @@ def run_rate(
         charges = rate_entries(entries, tables.finder, tables.bundles).charges
     except TableError as error:
         raise one_line(error) from None
-    return [json.dumps(charge.to_json(explain(charge, language))) for charge in charges]
+    return [charge.to_text(explain(charge, language)) for charge in charges]
 
 
 def one_line(error: RatingError) -> RatingInputError:

@@ -6,6 +6,8 @@ explained again in the other language, without the tariff.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from edge.rating.charge import Charge, Part, Status
@@ -19,31 +21,44 @@ _GENERAL: dict[str, dict[Language, str]] = {
 }
 _UNRATED: dict[str, dict[Language, str]] = {
     "no_version": {
-        "vi": "Chưa tính được: không có phiên bản bảng cước nào có hiệu lực vào thời điểm đó.",
-        "en": "Unrated: no version of the plan is valid at that time.",
+        "vi": "Chưa tính được: không có phiên bản bảng cước nào có hiệu lực vào thời điểm đó; "
+        "hãy nhập phiên bản đó: tongdai tariff import --plan FILE.",
+        "en": "Unrated: no version of the plan is valid at that time; "
+        "import the one that was: tongdai tariff import --plan FILE.",
     },
-    "no_voice": {"vi": "Chưa tính được: gói này không có cước thoại.", "en": "Unrated: the plan has no voice prices."},
-    "no_sms": {"vi": "Chưa tính được: gói này không có cước SMS.", "en": "Unrated: the plan has no SMS prices."},
+    "no_voice": {
+        "vi": "Chưa tính được: gói này không có cước thoại; hãy chọn gói có cước thoại.",
+        "en": "Unrated: the plan has no voice prices; rate it by a plan that has.",
+    },
+    "no_sms": {
+        "vi": "Chưa tính được: gói này không có cước SMS; hãy chọn gói có cước SMS.",
+        "en": "Unrated: the plan has no SMS prices; rate it by a plan that has.",
+    },
     "no_request": {
-        "vi": "Chưa tính được: gói này không có giá cho sản phẩm đó.",
-        "en": "Unrated: the plan has no price for that product.",
+        "vi": "Chưa tính được: gói này không có giá cho sản phẩm đó; hãy chọn gói có giá cho sản phẩm.",
+        "en": "Unrated: the plan has no price for that product; rate it by a plan that has.",
     },
     "no_international": {
-        "vi": "Chưa tính được: gói này không có cước quốc tế.",
-        "en": "Unrated: the plan has no international prices.",
+        "vi": "Chưa tính được: gói này không có cước quốc tế; hãy thêm mục [international] vào bảng cước.",
+        "en": "Unrated: the plan has no international prices; add an [international] section to its file.",
     },
     "no_idd_price": {
-        "vi": "Chưa tính được: bảng giá IDD không có hướng {detail}.",
-        "en": "Unrated: the IDD price table has no price for {detail}.",
+        "vi": "Chưa tính được: bảng giá IDD không có hướng {detail}; "
+        "hãy nhập bảng giá có hướng này: tongdai tariff import --idd FILE.",
+        "en": "Unrated: the IDD price table has no price for {detail}; "
+        "import one that has: tongdai tariff import --idd FILE.",
     },
     "roaming": {
-        "vi": "Chưa tính được: cước chuyển vùng quốc tế do nhà mạng tính.",
-        "en": "Unrated: roaming is charged by the operator.",
+        "vi": "Chưa tính được: cước chuyển vùng quốc tế do nhà mạng tính; hãy xem hóa đơn của nhà mạng.",
+        "en": "Unrated: roaming is charged by the operator; its bill says how much.",
     },
-    "sms_ip": {"vi": "Chưa tính được: không có giá SMS tới máy IP.", "en": "Unrated: no price for SMS to an IP phone."},
+    "sms_ip": {
+        "vi": "Chưa tính được: không có giá SMS tới máy IP; hãy gửi tới số di động của máy lẻ.",
+        "en": "Unrated: no price for SMS to an IP phone; send it to the extension's mobile number.",
+    },
     "sms_international": {
-        "vi": "Chưa tính được: không có giá SMS quốc tế.",
-        "en": "Unrated: no price for SMS to another country.",
+        "vi": "Chưa tính được: không có giá SMS quốc tế; nhà mạng tính riêng.",
+        "en": "Unrated: no price for SMS to another country; the operator charges it by itself.",
     },
 }
 _NO_PRICE: dict[Language, str] = {"vi": "Chưa tính được: không có giá.", "en": "Unrated: there is no price."}
@@ -69,32 +84,62 @@ _OFFERS: dict[str, dict[Language, str]] = {
     "excluded": {"vi": "giá IDD, không giảm", "en": "IDD price, no discount"},
     "idd": {"vi": "giá IDD", "en": "IDD price"},
 }
+_ROLES: dict[str, dict[Language, str]] = {
+    "initiator": {"vi": ", người khởi tạo", "en": ", its initiator"},
+    "participant": {"vi": ", người tham gia", "en": ", a participant"},
+}
 _WORDS: dict[str, dict[Language, str]] = {
     "free": {"vi": "miễn phí theo bảng cước", "en": "free by the plan"},
-    "bundle": {"vi": "trong gói {bundle}: 0", "en": "inside bundle {bundle}: 0"},
+    "bundle": {"vi": "{amount} giây trong gói {bundle}: 0", "en": "{amount} s inside bundle {bundle}: 0"},
     "seconds": {"vi": "{amount} giây × {price} đ/phút", "en": "{amount} s at {price} VND/min"},
+    "sms": {"vi": "{amount} bản tin × {price} đ", "en": "{amount} parts at {price} VND each"},
     "units": {"vi": "{amount} × {price} đ", "en": "{amount} at {price} VND each"},
     "tier": {"vi": " (bậc {tier})", "en": " (tier {tier})"},
+    "flat": {"vi": " (giá cố định, không theo bậc)", "en": " (a flat price, no tier)"},
     "special": {"vi": "số đặc biệt {detail}", "en": "special number {detail}"},
     "requests": {"vi": "yêu cầu {detail}", "en": "{detail} requests"},
-    "bundle_seconds": {"vi": "{amount} giây", "en": "{amount} s"},
+    "calling": {"vi": " từ máy {detail}", "en": ", {detail} caller"},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a rule says whatever was used: the sentence around the parts."""
+
+    whole: str
+    """The sentence of a charge without parts."""
+    before: str
+    after: str
+    piece: str
+    """How a piece that is no voice is said."""
 
 
 def explain(charge: Charge, language: Language = "en") -> str:
     """One sentence for people: plan version, rule, parts with price, what was free and why."""
-    version, table, row = charge.rule.split("/", 2)
+    frame = _frame(charge.rule, charge.status is Status.UNRATED, language)
+    if not charge.parts:
+        return frame.whole
+    parts = " + ".join([_part(part, frame.piece, language) for part in charge.parts])
+    return f"{frame.before}{parts} = {charge.amount_vnd}{frame.after}"
+
+
+@lru_cache(maxsize=10_000)  # a tariff has some hundred rules; numbers abroad without a price make rules of their own
+def _frame(rule: str, is_unrated: bool, language: Language) -> _Frame:
+    version, table, row = rule.split("/", 2)
     name, _, detail = row.partition(".")
     if table == "general":
-        return f"{_GENERAL[name][language]} [{version}]"
-    if charge.status is Status.UNRATED:
-        return f"{_UNRATED.get(name, _NO_PRICE)[language].format(detail=detail)} [{version}]"
+        return _whole(f"{_GENERAL[name][language]} [{version}]")
+    if is_unrated:
+        return _whole(f"{_UNRATED.get(name, _NO_PRICE)[language].format(detail=detail)} [{version}]")
     about = _about(table, row, language)
     about = about[0].upper() + about[1:]
-    if not charge.parts:
-        return f"{about}: {_WORDS['free'][language]}. [{version}]"
-    parts = " + ".join(_part(part, language) for part in charge.parts)
-    return f"{about}: {parts} = {charge.amount_vnd} {'đ' if language == 'vi' else 'VND'}. [{version}]"
+    currency = "đ" if language == "vi" else "VND"
+    piece = _WORDS["sms" if table == "sms" else "units"][language]
+    return _Frame(f"{about}: {_WORDS['free'][language]}. [{version}]", f"{about}: ", f" {currency}. [{version}]", piece)
+
+
+def _whole(sentence: str) -> _Frame:
+    return _Frame(sentence, f"{sentence} ", "", "")
 
 
 def _about(table: str, row: str, language: Language) -> str:
@@ -107,14 +152,24 @@ def _about(table: str, row: str, language: Language) -> str:
         case "requests":
             return _WORDS["requests"][language].format(detail=row)
         case _:
-            cls = _CLASSES[detail.rpartition(".")[2]][language]
-            return f"{_SERVICES[name][language]} ({cls})"
+            end, _, called = detail.rpartition(
+                "."
+            )  # "initiator.off_net", "ip.on_net" of a plan that looks at both ends
+            return f"{_SERVICES[name][language]}{_other_end(end, language)} ({_CLASSES[called][language]})"
 
 
-def _part(part: Part, language: Language) -> str:
+def _other_end(end: str, language: Language) -> str:
+    if end in _CLASSES:
+        return _WORDS["calling"][language].format(detail=_CLASSES[end][language].removeprefix("máy "))
+    return _ROLES[end][language] if end else ""
+
+
+def _part(part: Part, piece: str, language: Language) -> str:
     if part.bundle is not None:
-        seconds = _WORDS["bundle_seconds"][language].format(amount=part.amount)
-        return f"{seconds} {_WORDS['bundle'][language].format(bundle=part.bundle)}"
-    words = _WORDS["seconds" if part.per_minute else "units"][language]
-    tier = "" if part.tier is None else _WORDS["tier"][language].format(tier=part.tier)
+        return _WORDS["bundle"][language].format(amount=part.amount, bundle=part.bundle)
+    words = _WORDS["seconds"][language] if part.per_minute else piece
+    if part.tier is not None:
+        tier = _WORDS["tier"][language].format(tier=part.tier)
+    else:
+        tier = _WORDS["flat"][language] if part.per_minute else ""
     return words.format(amount=part.amount, price=part.price_vnd) + tier

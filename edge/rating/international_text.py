@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.rating.tariff import Destination, International, Offer
 from edge.rating.toml_reader import Section
 
-_LISTED = (Offer.PREFERRED, Offer.EXCLUDED, Offer.DISCOUNT)
+_LISTED = (Offer.PREFERRED, Offer.EXCLUDED, Offer.DISCOUNT, Offer.IDD)
 _SECONDS_PER_MINUTE = 60
 
 

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from edge.rating.bundles import Period
 from edge.rating.charge import Charge, Status, minutes_vnd
 from edge.rating.explain import explain
 from edge.rating.instant import Month, local_month
-from edge.rating.rows import Entry
 from edge.rating.subscriptions import Subscriptions
 from edge.rating.tariff import Offer, Plan, Tariff, Vat
 
@@ -33,6 +32,19 @@ _UNITS = {
 }
 
 
+class Used(Protocol):
+    """What an invoice needs to know of a usage record beside its charge; an `Entry` is one."""
+
+    @property
+    def month(self) -> Month | None: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def billed_s(self) -> int: ...
+    @property
+    def units(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of an invoice."""
@@ -42,6 +54,8 @@ class Line:
     quantity: int
     unit: str
     amount_vnd: int
+    hotline: str | None = None
+    """Whose usage, bundle or discount it is; None for fees, which are counted over all hotlines."""
 
     def to_json(self) -> dict[str, Any]:
         """The object of the contract."""
@@ -99,7 +113,7 @@ def make_invoice(
     plan: Plan,
     period: Month,
     subscriptions: Subscriptions,
-    entries: Sequence[Entry],
+    entries: Sequence[Used],
     charges: Sequence[Charge],
     periods: Iterable[Period],
 ) -> Invoice | None:
@@ -171,10 +185,10 @@ def _no_fee(code: str, quantity: int, version: Tariff) -> dict[str, Any]:
 def _bundle_line(period: Period) -> Line:
     bundle = period.bundle
     about = f"Bundle {bundle.number}, {bundle.minutes} minutes {bundle.direction}, hotline {period.hotline}"
-    return Line(f"bundle.{bundle.number}", about, 1, "bundle", bundle.price_vnd)
+    return Line(f"bundle.{bundle.number}", about, 1, "bundle", bundle.price_vnd, period.hotline)
 
 
-def _usage_lines(of_month: Sequence[tuple[Entry, Charge]]) -> list[Line]:
+def _usage_lines(of_month: Sequence[tuple[Used, Charge]]) -> list[Line]:
     """One line per hotline (or product) and class that cost something."""
     sums: dict[tuple[str, str], tuple[int, int]] = {}
     for entry, charge in of_month:
@@ -186,19 +200,20 @@ def _usage_lines(of_month: Sequence[tuple[Entry, Charge]]) -> list[Line]:
     for (group, code), (quantity, amount) in sorted(sums.items()):
         kind = code.partition(".")[0]
         unit = {"voice": "second", "sms": "part"}.get(kind, "request")
-        about = code.replace(".", ", ").replace("_", "-")
-        lines.append(Line(code, about if kind == "requests" else f"{about}, hotline {group}", quantity, unit, amount))
+        about, hotline = code.replace(".", ", ").replace("_", "-"), None if kind == "requests" else group
+        about = about if hotline is None else f"{about}, hotline {hotline}"
+        lines.append(Line(code, about, quantity, unit, amount, hotline))
     return lines
 
 
-def _usage_code(entry: Entry, charge: Charge) -> str:
+def _usage_code(entry: Used, charge: Charge) -> str:
     if entry.group.startswith("request:"):
         return f"requests.{entry.group.partition(':')[2]}"
     kind = "sms" if entry.units else "voice"
     return kind if charge.number_class is None else f"{kind}.{charge.number_class.value}"
 
 
-def _discount_lines(of_month: Sequence[tuple[Entry, Charge]], plan: Plan) -> list[Line]:
+def _discount_lines(of_month: Sequence[tuple[Used, Charge]], plan: Plan) -> list[Line]:
     """One negative line per hotline: the percentage of the sum of the rounded discountable charges."""
     versions: Mapping[str, Tariff] = {version.version: version for version in plan.versions}
     discounts: dict[str, Fraction] = {}
@@ -210,7 +225,14 @@ def _discount_lines(of_month: Sequence[tuple[Entry, Charge]], plan: Plan) -> lis
             share = Fraction(minutes_vnd(within) * section.discount_percent, 100)
             discounts[entry.group] = discounts.get(entry.group, Fraction(0)) + share
     return [
-        Line("international.discount", f"Discount, international calls, hotline {hotline}", 1, "month", -half_up(sum_))
+        Line(
+            "international.discount",
+            f"Discount, international calls, hotline {hotline}",
+            1,
+            "month",
+            -half_up(sum_),
+            hotline,
+        )
         for hotline, sum_ in sorted(discounts.items())
         if half_up(sum_)
     ]

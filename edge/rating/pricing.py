@@ -59,6 +59,40 @@ def price(
             return _unrated(entry, row.rule)
 
 
+def move(entry: Entry, positions: MutableMapping[str, int], bundles: BundleMinutes | None = None) -> bool:
+    """Move `positions` (and draw from `bundles`) as `price` does, without making a charge.
+
+    False where a call abroad found no price at this position and would at another one, so that its place matters though
+    it counts nothing.
+    """
+    pricing = entry.row.pricing
+    match pricing:
+        case Tiers(table):
+            rest = entry.billed_s
+            if bundles is not None:
+                rest -= sum(part.amount for part in bundles.draw(entry, table.name))
+            if rest:
+                positions[table.counter] = positions.get(table.counter, 0) + rest
+        case Counted(table):
+            positions[table.counter] = positions.get(table.counter, 0) + entry.units
+        case Abroad():
+            position = positions.get(ABROAD, 0)
+            if not _has_price(pricing, position + entry.billed_s):
+                return pricing.within_vnd_per_min is None
+            positions[ABROAD] = position + entry.billed_s
+        case _:
+            pass
+    return True
+
+
+def _has_price(abroad: Abroad, end: int) -> bool:
+    """Whether every second of a call abroad that ends at position `end` has a price; with none within the cap there is
+    none beyond it either (rows: the price within is the offer's or the IDD price)."""
+    if abroad.idd_vnd_per_min is not None:
+        return True
+    return abroad.within_vnd_per_min is not None and (abroad.cap_s is None or end <= abroad.cap_s)
+
+
 def _slices(
     table: BandTable, amount: int, positions: MutableMapping[str, int], totals: Mapping[str, int] | None
 ) -> list[Slice]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from edge.rating.bands import BandTable, Scheme
 from edge.rating.data_tables import IddTable, longest_prefix
 from edge.rating.errors import UsageError
@@ -65,8 +67,8 @@ class Row:
     """The rule of the charge if pricing finds no price (calls abroad only)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+# A Struct for the same reason as UsageRecord; without gc: a book holds a million that refer to nothing in a circle.
+class Entry(Struct, frozen=True, gc=False):
     """A record with its row: all that pricing needs."""
 
     id: str

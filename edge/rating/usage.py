@@ -2,6 +2,8 @@
 
 What is checked here is what can be seen in the record alone; numbers are checked where their class is needed, because
 an inbound leg's caller may be withheld or nonsense and still costs nothing.
+
+This is the strict way: it alone decides what is right and says what is wrong. usage_lines reads ordinary lines faster.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from edge.rating.errors import UsageError
 from edge.rating.instant import Instant, parse_instant
@@ -50,8 +53,8 @@ class Party(StrEnum):
     HOTLINE = "hotline"
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+# Structs, not dataclasses: a month has a million records, and a frozen dataclass takes eight times as long to make.
+class End(Struct, frozen=True, gc=False):
     """One end of a leg or message. `number` is as written; None where the record has none, "" for what is no text."""
 
     party: Party | None
@@ -62,8 +65,7 @@ class End:
 NOBODY = End(None, is_ip=False, number=None)
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
+class UsageRecord(Struct, frozen=True, gc=False):
     """One record. Fields that its kind does not have keep their defaults."""
 
     id: str
@@ -85,7 +87,7 @@ class UsageRecord:
 
 
 _KINDS = {kind.value: kind for kind in Kind}
-_SERVICES = {service.value: service for service in Service}
+SERVICES = {service.value: service for service in Service}
 _PARTIES = {party.value: party for party in Party}
 _ENDPOINTS = frozenset({"mobile", "fixed", "ip"})
 
@@ -143,10 +145,10 @@ def _parse_voice(record_id: str, data: Mapping[str, Any]) -> UsageRecord:
     if answered_at is None:  # never answered: nothing else is looked at
         return UsageRecord(record_id, Kind.VOICE, None)
     service = data.get("service")
-    known = _SERVICES.get(service) if isinstance(service, str) else None
+    known = SERVICES.get(service) if isinstance(service, str) else None
     if known is None:
-        raise _unknown("service", service, _SERVICES)
-    caller, called = _end(data, "from"), _end(data, "to")
+        raise _unknown("service", service, SERVICES)
+    caller, called = read_end(data, "from"), read_end(data, "to")
     return UsageRecord(
         record_id,
         Kind.VOICE,
@@ -163,7 +165,7 @@ def _parse_voice(record_id: str, data: Mapping[str, Any]) -> UsageRecord:
 
 def _parse_sms(record_id: str, data: Mapping[str, Any]) -> UsageRecord:
     at = _instant("at", data.get("at"))
-    called = _end(data, "to")
+    called = read_end(data, "to")
     if called.party is None:
         raise UsageError("to.party", "is missing")
     return UsageRecord(
@@ -228,7 +230,8 @@ def _units(field: str, value: Any) -> int:
     return value
 
 
-def _end(data: Mapping[str, Any], key: str) -> End:
+def read_end(data: Mapping[str, Any], key: str) -> End:
+    """The end that stands under `key`. Raises UsageError."""
     end = data.get(key)
     if end is None:
         return NOBODY

@@ -55,6 +55,15 @@ def cdr_row(cdr: Cdr, charges: Mapping[LegId, Charge]) -> dict[str, Any]:
     }
 
 
+def with_charges(row: dict[str, Any], charges: Mapping[str, Charge]) -> dict[str, Any]:
+    """The row of a call some of whose charges (by leg) have changed; the same as `cdr_row` would make it anew."""
+    standing: dict[str, Charge] = {charge["id"]: charge for charge in row["rating"]} | dict(charges)
+    rating = [dict(standing[leg["leg"]]) for leg in row["legs"] if leg["leg"] in standing]
+    amounts = [charge["amount_vnd"] for charge in rating]
+    whole = len(rating) == len(row["legs"]) and None not in amounts
+    return row | {"charge_vnd": sum(amounts) if whole else None, "rating": rating}
+
+
 def _leg_row(leg: CdrLeg) -> dict[str, Any]:
     return {
         "leg": leg.leg,

@@ -4,6 +4,8 @@
     ├── LedgerMisuse        ours: a call closed twice, a charge for a call that is not closed (a bug: raise)
     ├── SettingsRefused     the peer's: a document that cannot become the next revision
     │   └── SettingsConflict    another revision has come in between
+    ├── BasisMoved          the world's: charges were stored since those at hand were reckoned; reckon again
+    ├── StoreMissing        the peer's: the directory holds no store of a box
     ├── StoreOverloaded     the world's: the disk is slower than the calls; rows would be lost
     └── StoreStuck          the world's: the writer thread does not end
 
@@ -28,6 +30,14 @@ class SettingsRefused(StoreError, ValueError):
 
 class SettingsConflict(SettingsRefused):
     """The change was made on top of a revision that is not the newest one any more."""
+
+
+class BasisMoved(StoreError, RuntimeError):
+    """What the charges were reckoned by has changed meanwhile; nothing was written."""
+
+
+class StoreMissing(StoreError, FileNotFoundError):
+    """No box has ever run in that directory."""
 
 
 class StoreOverloaded(StoreError, RuntimeError):

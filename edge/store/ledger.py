@@ -3,8 +3,10 @@
 Invariants
 - A closed call, its charges and its outbox row are one transaction: either the call was billed and will be reported, or
   none of it.
-- A charge is a revision (leg, n). When one changes, the call it belongs to gets its next revision and one outbox row
-  with the key `box:call:revision`, in the same transaction.
+- A charge is a revision (item, n), where an item is a leg or a sent message. When a leg's changes, the call it belongs
+  to gets its next revision and one outbox row with the key `box:call:revision`, in the same transaction. Charges of
+  messages are not reported.
+- The outcome of a message and its charge are one transaction.
 - A row made without a clock is closed but has revision 0: neither rated nor sent until `restamp_rows` put it
   right. `awaiting_rating` names every closed call whose charges and outbox row are still owed (after a crash, after
   restamping).
@@ -16,24 +18,27 @@ the box that is the thread of `edge.store.writer.Writer`.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from edge.store import migrations
-from edge.store.cdr_row import Charge, cdr_row
-from edge.store.cdr_table import leg_from, load_cdrs, save_cdr, shifted
-from edge.store.errors import LedgerMisuse
+from edge.store import charges as charge_table
+from edge.store import migrations, usage_rows
+from edge.store.cdr_row import Charge, cdr_row, with_charges
+from edge.store.cdr_table import load_cdrs, save_cdr, shifted
+from edge.store.charges import add_charge, as_json, current_charge, parsed
+from edge.store.errors import BasisMoved, LedgerMisuse
 from edge.store.messages import MessageTable
+from edge.store.rate_tables import RateTableStore
 from edge.store.recordings import RecordingTable
 from edge.store.schema import connect
 from edge.store.stamps import Stamp
-from edge.telephony import CallId, Cause, Cdr, CdrLeg, ClockSource, Disposition, LegId, Moment, PhoneNumber
+from edge.store.usage_rows import SentMessage, Used
+from edge.telephony import CallId, Cause, Cdr, ClockSource, Disposition, LegId, MessageId, Moment, PhoneNumber
 
 PAYLOAD_SCHEMA = 1
 """Version of the MQTT payload (docs/mqtt.md)."""
@@ -64,6 +69,7 @@ class Ledger(AbstractContextManager["Ledger"]):
             raise
         self.recordings = RecordingTable(self.database, path.parent, boot)
         self.messages = MessageTable(self.database, boot)
+        self.rate_tables = RateTableStore(self.database)
 
     def close(self) -> None:
         self.database.close()
@@ -104,13 +110,25 @@ class Ledger(AbstractContextManager["Ledger"]):
                 self._write_row(cdr)
                 return []
             changed = self._add_charges(charges, now.wall)
-            return [self._report(call, now.wall) for call in dict.fromkeys([cdr.call, *changed])]
+            changed.pop(cdr.call, None)
+            return [self._report(cdr.call, now.wall), *self._report_again(changed, now.wall)]
 
-    def revise_charges(self, charges: Sequence[Charge], now: Moment) -> list[str]:
-        """Charges that changed by something else than a call (a corrected tariff). Returns the new outbox keys."""
+    def revise_charges(self, charges: Sequence[Charge], now: Moment, basis: str | None = None) -> list[str]:
+        """Charges that changed by something else than a call (a corrected tariff). Returns the new outbox keys.
+
+        Raises `BasisMoved` when `basis` is given and is not what stands any more.
+        """
         with self.database.atomic():
-            changed = self._add_charges(charges, now.wall)
-            return [self._report(call, now.wall) for call in changed]
+            standing = self.basis()
+            if basis is not None and basis != standing:
+                raise BasisMoved(
+                    f"charges were reckoned by {basis}, and {standing} stands now; {charge_table.RECKON_AGAIN}"
+                )
+            return self._report_again(self._add_charges(charges, now.wall), now.wall)
+
+    def basis(self) -> str:
+        """What charges are reckoned by (see `charges.basis`)."""
+        return charge_table.basis(self._connection)
 
     def interrupt_open_cdrs(self) -> list[Cdr]:
         """At boot: closes every call that a crash or power cut left open, as it stood at its last refresh.
@@ -133,21 +151,55 @@ class Ledger(AbstractContextManager["Ledger"]):
         """Closed calls with a believable time whose charges and outbox row are still owed, oldest first."""
         return load_cdrs(self._connection, "state = 'closed' AND revision = 0 AND stamped = 1")
 
-    def billed_legs(self, hotline: PhoneNumber, since: float) -> list[tuple[CallId, CdrLeg]]:
-        """Answered legs of closed calls that this SIM carried since then (POSIX seconds), in order of answering."""
-        rows = self._connection.execute(
-            "SELECT leg.* FROM leg JOIN cdr USING (call) WHERE leg.hotline = ? AND leg.answered >= ?"
-            " AND cdr.state = 'closed' AND cdr.stamped = 1 ORDER BY leg.answered, leg.leg",
-            (hotline, since),
-        )
-        return [(CallId(row["call"]), leg_from(row)) for row in rows]
+    def usage(self, hotline: PhoneNumber, since: float, until: float) -> list[tuple[Used, str]]:
+        """What this SIM carried and has a charge (see `usage_rows.of_hotline`)."""
+        return list(usage_rows.of_hotline(self._connection, hotline, since, until))
 
-    def current_charge(self, leg: LegId) -> dict[str, Any] | None:
-        """The newest revision of the leg's charge."""
-        found = self._connection.execute(
-            "SELECT detail FROM charge WHERE leg = ? ORDER BY revision DESC LIMIT 1", (leg,)
-        ).fetchone()
-        return None if found is None else _parsed(found["detail"])
+    def used(self, item: str) -> Used | None:
+        """What a leg or message of that name was."""
+        return usage_rows.one(self._connection, item)
+
+    def used_since(self, since: float) -> list[tuple[Used, dict[str, Any]]]:
+        """Everything of all SIMs since then (POSIX seconds) with its charge."""
+        found = usage_rows.everything(self._connection, since, usage_rows.FOREVER)
+        return [(item, parsed(charge)) for item, charge in found]
+
+    def hotlines_since(self, since: float) -> list[PhoneNumber]:
+        """The SIMs that have been used since then (POSIX seconds)."""
+        return usage_rows.hotlines_since(self._connection, since)
+
+    def first_instant(self) -> float | None:
+        """When the oldest stored call began."""
+        return usage_rows.first_instant(self._connection)
+
+    def current_charge(self, item: LegId | MessageId) -> dict[str, Any] | None:
+        """The newest revision of the charge of a leg or message."""
+        return current_charge(self._connection, item)
+
+    # --- messages -------------------------------------------------------------------------------------------------
+
+    def note_message(
+        self,
+        message: MessageId,
+        *,
+        sent: bool,
+        reason: str | None,
+        now: Moment,
+        charges: Callable[[SentMessage], Sequence[Charge]],
+    ) -> None:
+        """The outcome of a message, and its charge by `charges` if it was sent and has a believable time.
+
+        Raises `LedgerMisuse` for a message that was never added.
+        """
+        with self.database.atomic():
+            self.messages.note_outcome(message, sent=sent, reason=reason, now=now)
+            found = self.messages.sent(message)
+            if found is not None:
+                self._add_charges(charges(found), now.wall)
+
+    def messages_awaiting_rating(self) -> list[SentMessage]:
+        """Messages that were sent and whose charge is still owed, oldest first."""
+        return self.messages.without_charge()
 
     # --- rows made without a clock --------------------------------------------------------------------------------
 
@@ -258,21 +310,30 @@ class Ledger(AbstractContextManager["Ledger"]):
         if charges and cdr.clock is ClockSource.NONE and not self._is_estimated(cdr):
             raise LedgerMisuse(f"call {cdr.call} was made without a clock: it is rated after it was restamped")
 
-    def _add_charges(self, charges: Sequence[Charge], at: float) -> list[CallId]:
-        """Stores what is new. Returns the calls concerned."""
-        changed: dict[CallId, None] = {}
+    def _add_charges(self, charges: Sequence[Charge], at: float) -> dict[CallId, dict[str, Charge]]:
+        """Stores what is new. Returns the charges that changed, by call and leg."""
+        changed: dict[CallId, dict[str, Charge]] = {}
+        stored = 0
         for charge in charges:
-            leg = LegId(charge["id"])
-            call = self._closed_call_of(leg)
-            if self.current_charge(leg) == _parsed(_json(charge)):
+            call = self._owner(charge["id"])
+            if not add_charge(self._connection, charge, at):
                 continue
-            self._connection.execute(
-                "INSERT INTO charge (leg, revision, amount_vnd, detail, at)"
-                " SELECT ?, coalesce(max(revision), 0) + 1, ?, ?, ? FROM charge WHERE leg = ?",
-                (leg, charge["amount_vnd"], _json(charge), at, leg),
-            )
-            changed[call] = None
-        return list(changed)
+            stored += 1
+            if call is None:
+                self.messages.set_charge(MessageId(charge["id"]), charge["amount_vnd"])
+            else:
+                changed.setdefault(call, {})[charge["id"]] = charge
+        if stored:
+            self._advance(charge_table.COUNTER, self._next(charge_table.COUNTER) + stored)
+        return changed
+
+    def _owner(self, item: str) -> CallId | None:
+        """The call of a leg; None for a message."""
+        if "." in item:
+            return self._closed_call_of(LegId(item))
+        if self.messages.sent(MessageId(item)) is None:
+            raise LedgerMisuse(f"charge for message {item}: it was not sent, or has no time yet")
+        return None
 
     def _closed_call_of(self, leg: LegId) -> CallId:
         found = self._connection.execute(
@@ -285,14 +346,36 @@ class Ledger(AbstractContextManager["Ledger"]):
     def _report(self, call: CallId, at: float) -> str:
         """The call's next revision: row, sum and outbox row. Returns the key."""
         (cdr,) = load_cdrs(self._connection, "call = ?", (call,))
-        self._connection.execute("UPDATE cdr SET revision = revision + 1 WHERE call = ?", (call,))
-        revision = self._connection.execute("SELECT revision FROM cdr WHERE call = ?", (call,)).fetchone()["revision"]
-        row = self._write_row(cdr)
-        key, seq = f"{self._box}:{call}:{revision}", self._next("outbox")
+        found = self._connection.execute(
+            "UPDATE cdr SET revision = revision + 1 WHERE call = ? RETURNING revision", (call,)
+        ).fetchone()
+        return self._send(call, found["revision"], self._write_row(cdr), self._next("outbox"), at)
+
+    def _report_again(self, changed: Mapping[CallId, Mapping[str, Charge]], at: float) -> list[str]:
+        """The next revision of calls that are reported already, from their rows: `rerate` changes tens of thousands in
+        one transaction.
+        """
+        first = self._next("outbox")
+        return [self._revise(call, charges, first + n, at) for n, (call, charges) in enumerate(changed.items())]
+
+    def _revise(self, call: CallId, charges: Mapping[str, Charge], seq: int, at: float) -> str:
+        found = self._connection.execute(
+            "SELECT id, revision, row FROM cdr JOIN cdr_row USING (id) WHERE call = ?", (call,)
+        ).fetchone()
+        row, revision = with_charges(parsed(found["row"]), charges), found["revision"] + 1
+        self._connection.execute(
+            "UPDATE cdr SET revision = ?, charge_vnd = ? WHERE id = ?", (revision, row["charge_vnd"], found["id"])
+        )
+        self._connection.execute("UPDATE cdr_row SET row = ? WHERE id = ?", (as_json(row), found["id"]))
+        return self._send(call, revision, row, seq, at)
+
+    def _send(self, call: CallId, revision: int, row: dict[str, Any], seq: int, at: float) -> str:
+        """Into the outbox. Returns the key."""
+        key = f"{self._box}:{call}:{revision}"
         payload = {"schema": PAYLOAD_SCHEMA, "key": key, "seq": seq, "cdr": row}
         self._connection.execute(
             "INSERT INTO outbox (seq, key, topic, payload, created) VALUES (?, ?, ?, ?, ?)",
-            (seq, key, f"tongdai/{self._box}/cdr/{call}", _json(payload), at),
+            (seq, key, f"tongdai/{self._box}/cdr/{call}", as_json(payload), at),
         )
         self._advance("outbox", seq + 1)
         return key
@@ -302,16 +385,6 @@ class Ledger(AbstractContextManager["Ledger"]):
         row = cdr_row(cdr, charges)
         self._connection.execute("UPDATE cdr SET charge_vnd = ? WHERE call = ?", (row["charge_vnd"], cdr.call))
         self._connection.execute(
-            "INSERT OR REPLACE INTO cdr_row (id, row) SELECT id, ? FROM cdr WHERE call = ?", (_json(row), cdr.call)
+            "INSERT OR REPLACE INTO cdr_row (id, row) SELECT id, ? FROM cdr WHERE call = ?", (as_json(row), cdr.call)
         )
         return row
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _parsed(text: str) -> dict[str, Any]:
-    found = json.loads(text)
-    assert isinstance(found, dict)
-    return found

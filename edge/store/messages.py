@@ -1,22 +1,41 @@
-"""SMS received and sent. Part of the ledger: same file, same thread."""
+"""SMS received and sent. Part of the ledger: same file, same thread.
+
+A message that was sent is usage: `hotline` is the SIM that sent it, `parts` how many it took on the air, `extension`
+whose mobile its number was then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from edge.store.errors import LedgerMisuse
 from edge.store.stamps import Stamp
 from edge.store.text import storable
+from edge.store.usage_rows import SENT, SentMessage, sent_from
 from edge.telephony import CallId, ClockSource, LineId, MessageId, Moment, PhoneNumber
 
 _INSERT = """
 INSERT INTO message (message, direction, line, number, text, at, sent_at, state, reason, about, by,
-                     boot, wall_minus_mono, stamped)
+                     hotline, parts, extension, boot, wall_minus_mono, stamped)
 VALUES (:message, :direction, :line, :number, :text, :at, :sent_at, :state, :reason, :about, :by,
-        :boot, :wall_minus_mono, :stamped)
+        :hotline, :parts, :extension, :boot, :wall_minus_mono, :stamped)
 """
+
+
+_OPTIONAL = ("line", "sent_at", "reason", "about", "hotline", "parts", "extension")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUsage:
+    """What a message uses when it is sent; known before."""
+
+    hotline: PhoneNumber | None
+    """Number of the SIM; None while it is unknown."""
+    parts: int
+    extension: str | None = None
 
 
 class MessageTable:
@@ -52,11 +71,13 @@ class MessageTable:
         about: CallId | None,
         now: Moment,
         clock: ClockSource,
+        usage: MessageUsage,
     ) -> None:
         """A message goes to a line; `note_outcome` follows."""
         values = {"message": message, "direction": "out", "line": line, "number": called, "text": storable(text)}
+        used = {"hotline": usage.hotline, "parts": usage.parts, "extension": usage.extension}
         with self._database.atomic():
-            self._insert(values | {"state": "queued", "about": about, "by": by}, now, clock)
+            self._insert(values | used | {"state": "queued", "about": about, "by": by}, now, clock)
 
     def add_rejected(
         self,
@@ -82,6 +103,24 @@ class MessageTable:
             ).rowcount
             if not found:
                 raise LedgerMisuse(f"message {message} was never added")
+
+    def sent(self, message: MessageId) -> SentMessage | None:
+        """The message as usage; None while it is none: not sent, or without a believable time."""
+        row = self._connection.execute(
+            f"SELECT * FROM message WHERE message = ? AND {SENT}",  # noqa: S608 - our own words only
+            (message,),
+        ).fetchone()
+        return None if row is None else sent_from(row)
+
+    def without_charge(self) -> list[SentMessage]:
+        """Messages sent that are not rated yet, oldest first."""
+        owed = f"{SENT} AND NOT EXISTS (SELECT 1 FROM charge WHERE leg = message)"  # noqa: S608 - our own words only
+        rows = self._connection.execute(f"SELECT * FROM message WHERE {owed} ORDER BY sent_at, id")  # noqa: S608
+        return [sent_from(row) for row in rows]
+
+    def set_charge(self, message: MessageId, amount_vnd: int | None) -> None:
+        """Inside the ledger's transaction."""
+        self._connection.execute("UPDATE message SET charge_vnd = ? WHERE message = ?", (amount_vnd, message))
 
     def fail_unsent(self, reason: str) -> int:
         """At boot: what was queued when the box died is not known to have been sent. Returns how many."""
@@ -110,6 +149,6 @@ class MessageTable:
 
     def _insert(self, values: Mapping[str, object], now: Moment, clock: ClockSource) -> None:
         stamp = Stamp.at(self._boot, now, clock)
-        missing: dict[str, object] = dict.fromkeys(("line", "sent_at", "reason", "about"))
+        missing: dict[str, object] = dict.fromkeys(_OPTIONAL)
         origin = {"boot": stamp.boot, "wall_minus_mono": stamp.wall_minus_mono, "stamped": int(stamp.stamped)}
         self._connection.execute(_INSERT, {**missing, "at": now.wall, **values, **origin})

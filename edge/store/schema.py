@@ -157,6 +157,7 @@ ALTER TABLE message ADD COLUMN hotline TEXT;
 ALTER TABLE message ADD COLUMN parts INTEGER;
 ALTER TABLE message ADD COLUMN extension TEXT;
 ALTER TABLE message ADD COLUMN charge_vnd INTEGER;
+CREATE INDEX message_sent ON message (hotline, sent_at) WHERE state = 'sent';
 
 CREATE TABLE rate_table (
     id INTEGER PRIMARY KEY,

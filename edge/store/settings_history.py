@@ -5,6 +5,7 @@ Undo is a change too: a new revision that equals the one before the newest. Same
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -38,10 +39,7 @@ class SettingsHistory:
 
     def newest(self) -> tuple[int, Settings]:
         """Revision 0 and the defaults when nothing was ever decided. Raises `SettingsRefused` for a damaged row."""
-        row = self._connection.execute(
-            "SELECT revision, document FROM settings_revision ORDER BY revision DESC LIMIT 1"
-        ).fetchone()
-        return (0, Settings()) if row is None else (row["revision"], _decoded(row["revision"], row["document"]))
+        return newest_settings(self._connection)
 
     def at(self, revision: int) -> Settings:
         """Raises `SettingsRefused` when there is no such revision."""
@@ -97,6 +95,14 @@ class SettingsHistory:
             (revision, at, by, origin, summary, msgspec.json.encode(settings).decode()),
         )
         return revision
+
+
+def newest_settings(connection: sqlite3.Connection) -> tuple[int, Settings]:
+    """As `SettingsHistory.newest`, for a reader's connection too."""
+    row = connection.execute(
+        "SELECT revision, document FROM settings_revision ORDER BY revision DESC LIMIT 1"
+    ).fetchone()
+    return (0, Settings()) if row is None else (row["revision"], _decoded(row["revision"], row["document"]))
 
 
 def _decoded(revision: int, document: str) -> Settings:

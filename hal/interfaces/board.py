@@ -169,6 +169,10 @@ class BoardReadings:
     brown_outs: int
     heap_free: int
     """Bytes."""
+    supply: str = "good"
+    """As `SupplyChanged.level`."""
+    temperature: str = "normal"
+    """As `TemperatureChanged.level`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,8 @@ class LogRecord:
     code: str
     slot: int
     value: int
+    detail: str = ""
+    """What `value` stands for where it stands for a word: a reason, a cause, a gesture."""
 
 
 # --- protocols ----------------------------------------------------------------------------------------------------
@@ -220,6 +226,10 @@ class Board(PowerSwitch, Indicator, Protocol):
 
 class Supervisor(Board, Protocol):
     """A board with a microcontroller that guards the box."""
+
+    def set_family(self, slot: int, family: str) -> None:
+        """The modem in the slot said what it is: its own pulse lengths hold from now on."""
+        ...
 
     def beat(self, state: HostState) -> None:
         """One heartbeat. Sent from the engine's own loop, so that a stuck engine is noticed."""

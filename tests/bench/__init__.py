@@ -10,7 +10,12 @@ BENCHES = {
     "day": "a day of traffic in virtual time",
     "start": "from `tongdai run --sim` to READY",
     "page": "the Calls page over a long history",
+    "watchdog": "a frozen core: to its reset, and to the hotline that answers again",
     "rating": "usage records per second",
+    "rating_store": "usage records per second from a file to rows on disk",
+    "rating_book": "the running account of a month: one late record, calls in progress",
+    "authorisation": "may this leg be dialled, over a month of stored calls",
+    "advise": "a month of a million calls under every plan and bundle",
 }
 """Name → what it is about, in the order in which they run."""
 

@@ -4,61 +4,56 @@ from __future__ import annotations
 
 import json
 import time
-from random import Random
-from typing import Any
 
-from edge.billing import PLAN, shipped_tariffs
+from edge.billing.shipped import shipped_tariffs
 from edge.rating.command import load_tables, read_usage, run_rate
 from edge.rating.rater import rate_entries
+from tests.bench.child import in_child
 from tests.bench.figures import Report
+from tests.bench.rating_usage import month
 
-HOTLINES = ("0901234567", "0937654321", "0934567812", "0901765432")
-SERVICES = ("inbound", "connect", "connect", "forward", "internal", "outbound")
-CALLED = ("0903000511", "0912345678", "0983000515", "02838221234", "0561234567")
+PLAN = "onecontact-2019"
+PARSED_AIM_US = 20.0  # 50 000 records a second
+TEXT_AIM_US = 67.0  # 15 000 records a second
 
 
 def measure(small: bool) -> Report:
     records = 2_000 if small else 100_000
     report = Report(
-        "one process; a month of voice records on four hotlines; `text`: JSON read, rated, explained, written"
+        "one process; a month of voice records on four hotlines; `text`: JSON read, rated, explained, written; "
+        "`parsed`: rated alone, number classes known; peaks: what the child grew by, its input and output among it"
     )
-    usage = "\n".join(json.dumps(_record(Random(f"rating/{number}"), number)) for number in range(records)) + "\n"
-    tariffs = shipped_tariffs()
-    tables = load_tables(PLAN, tariffs)
-
-    began = time.perf_counter()
-    lines = run_rate(PLAN, usage, "usage.jsonl", tariffs)
-    text_s = time.perf_counter() - began
-    entries = read_usage(usage, "usage.jsonl", tables.finder)
-    began = time.perf_counter()
-    charges = rate_entries(entries, tables.finder, tables.bundles).charges
-    parsed_s = time.perf_counter() - began
-    if len(lines) != records or len(charges) != records:
-        raise AssertionError(f"{records} records, {len(lines)} lines, {len(charges)} charges")
-    report.add("rating_text_records_per_s", records / text_s)
-    report.add("rating_parsed_records_per_s", records / parsed_s)
-    unrated = sum(charge["amount_vnd"] is None for charge in map(json.loads, lines))
-    report.notes = {"records": records, "unrated": unrated}
+    text, parsed = in_child(rate_text, records), in_child(rate_parsed, records)
+    report.add("rating_text_records_per_s", records / text["took_s"])
+    report.add("rating_text_us_per_record", text["took_s"] / records * 1e6, TEXT_AIM_US)
+    report.add("rating_text_peak_mb", text["peak_mb"])
+    report.add("rating_parsed_records_per_s", records / parsed["took_s"])
+    report.add("rating_parsed_us_per_record", parsed["took_s"] / records * 1e6, PARSED_AIM_US)
+    report.add("rating_parsed_peak_mb", parsed["peak_mb"])
+    report.notes = {"records": records, "unrated": text["unrated"]}
     return report
 
 
-def _record(rng: Random, number: int) -> dict[str, Any]:
-    service = rng.choice(SERVICES)
-    hotline = rng.choice(HOTLINES)
-    day, second = rng.randrange(30) + 1, rng.randrange(86_400)
-    at = f"2026-11-{day:02}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}+07:00"
-    outside = {"party": "customer", "number": rng.choice(CALLED)}
-    employee = {"party": "extension", "number": rng.choice(CALLED[:3])}
-    caller, called = (outside, {"party": "hotline", "number": hotline}) if service == "inbound" else (employee, outside)
-    if service in ("connect", "internal"):
-        called = employee
-    return {
-        "id": f"r{number}",
-        "kind": "voice",
-        "hotline": hotline,
-        "service": service,
-        "answered_at": None if rng.random() < 0.2 else at,
-        "duration_s": round(rng.expovariate(1 / 90), 3),
-        "from": caller,
-        "to": called,
-    }
+def usage_text(records: int) -> str:
+    return "\n".join(map(json.dumps, month(records))) + "\n"
+
+
+def rate_text(records: int) -> dict[str, float]:
+    usage, tariffs = usage_text(records), shipped_tariffs()
+    began = time.perf_counter()
+    lines = run_rate(PLAN, usage, "usage.jsonl", tariffs)
+    took_s = time.perf_counter() - began
+    if len(lines) != records:
+        raise AssertionError(f"{records} records, {len(lines)} lines")
+    return {"took_s": took_s, "unrated": sum(json.loads(line)["amount_vnd"] is None for line in lines)}
+
+
+def rate_parsed(records: int) -> dict[str, float]:
+    tables = load_tables(PLAN, shipped_tariffs())
+    entries = read_usage(usage_text(records), "usage.jsonl", tables.finder)
+    began = time.perf_counter()
+    charges = rate_entries(entries, tables.finder, tables.bundles).charges
+    took_s = time.perf_counter() - began
+    if len(charges) != records:
+        raise AssertionError(f"{records} records, {len(charges)} charges")
+    return {"took_s": took_s}

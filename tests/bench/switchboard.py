@@ -40,8 +40,11 @@ class _Told:
         actions = self.board.handle(event, now)
         self.spent_s += time.perf_counter() - began
         self.events += 1
+        authorised: list[LegId] = []
         for action in actions:
             match action:
+                case do.AuthoriseLeg(leg):
+                    authorised.append(leg)
                 case do.ClaimLeg(leg, line):
                     self._legs[line] = leg
                 case do.DialLeg(leg, line):
@@ -50,6 +53,8 @@ class _Told:
                     self.prompts[leg] = player
                 case do.CloseCdr():
                     self.cdrs += 1
+        for leg in authorised:  # as the engine does it: right after the event that asked
+            self.tell(ev.LegAuthorised(leg))
 
     def leg_on(self, line: LineId) -> LegId:
         return self._legs[line]

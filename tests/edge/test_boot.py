@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from edge.billing import Biller, shipped_tariffs
+from edge.billing import Biller
 from edge.boot import open_stores, recover
 from edge.places import Places
 from edge.telephony import CallId, ClockSource, Moment, RecordingId
@@ -25,7 +25,7 @@ def test_a_file_that_was_whole_before_its_row_said_so_keeps_its_length(tmp_path:
         for number, path in enumerate((whole, lost), start=1):
             name = RecordingId(f"c1.r{number}")
             stores.ledger.recordings.add(name, CallId("c1"), path, now, ClockSource.NTP)
-        recover(stores, Biller(shipped_tariffs()), [], now, ClockSource.NTP)
+        recover(stores, Biller(), [], now, ClockSource.NTP)
         found = {row.recording: row for row in stores.ledger.recordings.all()}
     finally:
         stores.close()

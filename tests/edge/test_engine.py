@@ -12,10 +12,11 @@ from edge.calls import events as ev
 from edge.calls.switchboard import Switchboard
 from edge.dialplan.settings import Settings
 from edge.engine import Engine
-from edge.telephony import CallId, LegId, LineId, Moment
+from edge.telephony import CallId, LegId, LineId, Moment, PhoneNumber, Service
 from hal.clock import SystemClock
 from hal.interfaces import AudioPort, RingHeard
 
+LONDON = PhoneNumber("+442071234567")
 GOOD, BAD = LegId("c1.1"), LegId("c9.1")
 
 
@@ -35,6 +36,8 @@ class Board(Switchboard):
         match event:
             case ev.KeyPressed(leg=leg) if leg == BAD:
                 raise ZeroDivisionError("a fault of ours")
+            case ev.KeyPressed(leg=leg, key="*"):
+                return [do.AuthoriseLeg(leg, None, LONDON, Service.OUTBOUND, "512"), do.MeterLeg(leg)]
             case ev.KeyPressed(leg=leg):
                 return [do.StopPlaying(BAD), do.StopPlaying(leg)]
             case ev.TimePassed():
@@ -63,11 +66,13 @@ class Media:
 class Records:
     def __init__(self) -> None:
         self.entries: list[ev.Event] = []
+        self.calls: list[tuple[CallId, ...]] = []
 
     def perform(self, action: do.RecordAction | do.SendMessage, now: Moment) -> None: ...
 
     def journal(self, now: Moment, event: ev.Event, actions: tuple[do.Action, ...], calls: tuple[CallId, ...]) -> None:
         self.entries.append(event)
+        self.calls.append(calls)
 
     def checkpoint(self, board: Switchboard, now: Moment) -> None: ...
 
@@ -84,6 +89,46 @@ def test_an_action_that_fails_does_not_keep_the_next_from_being_done() -> None:
         assert media.done == [do.StopPlaying(GOOD)]
         assert engine.health.failed_actions == {"StopPlaying": 1}
         assert records.entries == [ev.KeyPressed(GOOD, "5")]
+
+    asyncio.run(story())
+
+
+def test_whoever_has_no_cashier_may_call() -> None:
+    """The answer comes in the same turn, is handled like any event, and is found by its call in the journal."""
+
+    async def story() -> None:
+        engine, _, _, records = _engine()
+        engine.post(ev.KeyPressed(GOOD, "*"))
+        assert records.entries == [ev.KeyPressed(GOOD, "*"), ev.LegAuthorised(GOOD)]
+        assert records.calls == [(CallId("c1"),)] * 2
+
+    asyncio.run(story())
+
+
+class StrictCashier:
+    """Authorises nothing, and breaks when it is to meter."""
+
+    def __init__(self) -> None:
+        self.asked: list[do.SpendingAction] = []
+        self.post: Callable[[ev.Event], None] = lambda _event: None
+
+    def perform(self, action: do.SpendingAction, now: Moment) -> None:
+        assert now.mono > 0
+        self.asked.append(action)
+        if isinstance(action, do.MeterLeg):
+            raise ZeroDivisionError("a fault of ours")
+        self.post(ev.LegBarred(GOOD, ev.BarReason.FRAUD))
+
+
+def test_spending_actions_go_to_the_cashier_and_its_faults_are_counted() -> None:
+    async def story() -> None:
+        cashier, records = StrictCashier(), Records()
+        engine = Engine(asyncio.get_running_loop(), SystemClock(), Board(), Media(), records, cashier=cashier)
+        cashier.post = engine.post
+        engine.post(ev.KeyPressed(GOOD, "*"))
+        assert [type(each) for each in cashier.asked] == [do.AuthoriseLeg, do.MeterLeg]
+        assert records.entries == [ev.KeyPressed(GOOD, "*"), ev.LegBarred(GOOD, ev.BarReason.FRAUD)]
+        assert engine.health.failed_actions == {"MeterLeg": 1}
 
     asyncio.run(story())
 

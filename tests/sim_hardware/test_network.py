@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sim_hardware import signals as s
 from sim_hardware.network import PAGING_S, RINGING_S, SETUP_S, Network, Stage
-from sim_hardware.numbering import national, normalise, operator_named, operator_of
+from sim_hardware.numbering import national, normalise, operator_named, operator_of, reached
 from sim_hardware.signals import EndedBy
 
 ANN, BINH, LINE = "+84912000222", "+84983000111", "+84901234567"
@@ -77,7 +77,9 @@ def test_a_call_rings_connects_and_ends_for_both():
         pytest.param({"engaged": True}, BINH, 17, id="busy"),
         pytest.param({"switched_on": False}, BINH, 20, id="off"),
         pytest.param({}, "0123", 1, id="no such number"),
-        pytest.param({}, "+14155550100", 1, id="abroad"),
+        pytest.param({}, "+1415", 1, id="no such number abroad"),
+        pytest.param({}, "131800", 1, id="abroad, and nobody named"),
+        pytest.param({}, "131800113", 1, id="1318 and no country"),
         pytest.param({}, ANN, 17, id="himself"),
     ],
 )
@@ -94,6 +96,37 @@ def test_whoever_was_never_declared_lets_it_ring_for_a_minute():
     world.say(s.CallPlaced(ANN, "a", "0358123456"))
     assert releases(world.wait(SETUP_S + PAGING_S + RINGING_S - 0.1)) == []
     assert {cause for _, cause, _ in releases(world.wait(0.2))} == {19}
+
+
+@pytest.mark.parametrize(
+    ("dialled", "called"),
+    [
+        ("+442071234567", "+442071234567"),
+        ("00442071234567", "+442071234567"),
+        ("131800442071234567", "+442071234567"),
+        ("+44 20 7123 4567", "+442071234567"),
+        ("13180084983000111", BINH),
+        ("19001234", "19001234"),
+        ("1900 123456", "1900123456"),
+        ("18001091", "18001091"),
+        ("1088", "1088"),
+        ("100", "100"),
+    ],
+)
+def test_numbers_abroad_and_service_numbers_exist_and_ring(dialled, called):
+    world = World()
+    world.say(s.CallPlaced(ANN, "a", dialled))
+    actions = world.wait(1)
+    assert actions == [s.OfferCall(called, "n1", ANN, withheld=False), s.AlertCaller(ANN, "a")]
+    assert normalise(called) == called == reached(called)
+
+
+def test_somebody_abroad_calls_and_is_presented_with_his_country_code():
+    world = World()
+    world.line_on()
+    world.say(s.CallPlaced("+442071234567", "a", national(LINE)))
+    assert s.OfferCall(LINE, "n1", "+442071234567", withheld=False) in world.wait(1)
+    assert national("+442071234567") == "+442071234567"
 
 
 def test_a_rejection_is_the_called_ones_doing():

@@ -86,7 +86,7 @@ def test_two_lines_call_each_other_and_hear_each_other(tmp_path):
                 host.close()
 
     asyncio.run(main())
-    assert list(tmp_path.iterdir()) == []
+    assert [left.name for left in tmp_path.iterdir()] == ["board"], "ports and socket are gone; flash stays"
 
 
 def test_a_customer_calls_a_line_keys_and_talks(tmp_path):
@@ -132,7 +132,15 @@ def test_a_customer_calls_a_line_keys_and_talks(tmp_path):
     assert [e["key"] for e in report["events"] if e["event"] == "key"] == ["5", "#"]
 
 
-def test_a_line_dials_a_person_who_answers(tmp_path):
+@pytest.mark.parametrize(
+    ("number", "dialled"),
+    [
+        pytest.param("0903000111", "0903000111", id="an employee"),
+        pytest.param("+442071234567", "131800442071234567", id="abroad by 1318"),
+        pytest.param("19001234", "19001234", id="a service number"),
+    ],
+)
+def test_a_line_dials_a_person_who_answers(tmp_path, number, dialled):
     voice = murmur(5)[:24_000]
 
     async def main():
@@ -140,14 +148,14 @@ def test_a_line_dials_a_person_who_answers(tmp_path):
             heard_path = tmp_path / "employee.wav"
             await w.ask(
                 do="subscriber",
-                number="0903000111",
+                number=number,
                 after=1.0,
                 say=save(tmp_path / "v.wav", voice),
                 listen=str(heard_path),
                 hang_up_after=3.0,
             )
             host = await opened(w.lines["gsm-2"])
-            await host.command("ATD0903000111;")
+            await host.command(f"ATD{dialled};")
             await host.expect("VOICE CALL: BEGIN")
             await open_audio(host)
             audio = AudioHost(w.lines["gsm-2"]["audio"], murmur(6)[:16_000])

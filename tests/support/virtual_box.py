@@ -21,7 +21,7 @@ from edge.calls.checkpoint import Checkpoint
 from edge.calls.replay import Divergence, Entry, replay
 from edge.calls.switchboard import Switchboard
 from edge.dialplan.settings import Settings
-from edge.engine import Engine, Trunk
+from edge.engine import Cashier, Engine, OpenPurse, Trunk
 from edge.lines.line import Line
 from edge.media.prompts import PromptLibrary
 from edge.telephony import CallId, Cdr, ClockSource, LegId, LineId, LineState, Moment, PhoneNumber
@@ -34,6 +34,8 @@ from tests.support.virtual_world import VirtualWorld
 RECORDING_CLOSES_S = 0.2
 """From StopRecording to the finished file."""
 AUDIO_TAIL_S = 0.08
+Till = Callable[[Callable[[ev.Event], None]], Cashier]
+"""Makes a cashier of the way by which it answers."""
 
 
 class SilentPort:
@@ -161,15 +163,16 @@ class KeptRecords:
 class VirtualBox:
     """Build it inside a virtual-time loop."""
 
-    def __init__(self, lines: int, settings: Settings, seed: int = 1) -> None:
+    def __init__(self, lines: int, settings: Settings, seed: int = 1, cashier: Till = OpenPurse) -> None:
         loop = asyncio.get_running_loop()
         self._clock = LoopClock(loop)
         self.start = Checkpoint(settings=settings, revision=1, clock=ClockSource.NTP)
         self.records = KeptRecords()
         self.world = VirtualWorld(self._clock)
         self.media = TimedMedia(PromptLibrary(), self._post)
+        self.cashier = cashier(self._post)
         board = Switchboard.restore(self.start)
-        self.engine = Engine(loop, self._clock, board, self.media, self.records)
+        self.engine = Engine(loop, self._clock, board, self.media, self.records, cashier=self.cashier)
         self.hotlines = [PhoneNumber(require(number, "line")) for number in LINE_NUMBERS[:lines]]
         self.drivers = [self._add_line(index, number, seed) for index, number in enumerate(self.hotlines)]
 

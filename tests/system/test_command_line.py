@@ -44,7 +44,7 @@ def test_data_before_or_after_the_verb_or_in_the_environment(box: Box) -> None:
 
 
 def test_ready_names_everything(box: Box) -> None:
-    assert set(box.ready) == {"box", "web", "login", "data", "api", "sim", "pids", "lines"}
+    assert set(box.ready) == {"box", "web", "login", "data", "api", "sim", "board", "pids", "lines"}
     assert [row["number"] for row in box.ready["lines"]] == ["+84901234567", "+84937654321"]
     assert set(box.ready["pids"]) == {"run", "core", "web", "sync", "sim"}
     assert all(Path(row["at"]).exists() and Path(row["audio"]).exists() for row in box.ready["lines"])

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
-from tests.web_ui.fake_box import FakeBox, FakeHistory, cdr, timeline
+from edge.api.messages import GetCalls
+from tests.web_ui.fake_box import NOW, FakeBox, FakeHistory, cdr, timeline
+from tests.web_ui.fake_money import FakeStatements
 from tests.web_ui.visitor import SECRET, Visitor, until
+from web_ui.advisor import Advisor
 from web_ui.app import create_app
 from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
 from web_ui.parts import Parts, WebConfig
+from web_ui.server import WebServer
 from web_ui.store import WebStore
 from web_ui.users import Users
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 CHEAP_HASH = "scrypt:1024:8:1"
 
@@ -41,12 +50,23 @@ def history(box: FakeBox) -> FakeHistory:
 
 
 @pytest.fixture
-def parts(tmp_path: Path, box: FakeBox, history: FakeHistory) -> Iterator[Parts]:
+def shelf() -> FakeStatements:
+    return FakeStatements()
+
+
+@pytest.fixture
+def parts(tmp_path: Path, box: FakeBox, history: FakeHistory, shelf: FakeStatements) -> Iterator[Parts]:
+    def clock() -> float:
+        return NOW.timestamp()
+
     with WebStore(tmp_path / "web.db") as store:
         users = Users(store, hash_method=CHEAP_HASH)
         users.ensure_first()
         logins = Logins(store, users)
-        yield Parts(WebConfig(tmp_path, "hộp-1"), box, history, store, users, logins, LiveFeed(box.notices))
+        advisor = Advisor(store, box.advise, clock)
+        feed = LiveFeed(box.notices, calls=lambda: box.ask(GetCalls()))
+        yield Parts(WebConfig(tmp_path, "hộp-1"), box, history, shelf, store, users, logins, feed, advisor, clock)
+        advisor.stop()
 
 
 @pytest.fixture
@@ -88,3 +108,39 @@ def manager(app: Flask, parts: Parts) -> Visitor:
 @pytest.fixture
 def viewer(app: Flask, parts: Parts) -> Visitor:
     return _signed_in(app, parts, "vinh", "viewer").english()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright  # here: the quick tests do without it
+
+    from tests.web_ui.browsing import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def address(parts: Parts, tmp_path: Path) -> Iterator[str]:
+    server = WebServer(create_app(parts), "127.0.0.1", 0, tmp_path)
+    thread = threading.Thread(target=server.serve, daemon=True)
+    parts.feed.start()
+    thread.start()
+    yield server.url
+    parts.feed.stop()
+    server.stop()
+    thread.join(5)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    opened = context.new_page()
+    said: list[str] = []
+    opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    context.close()
+    assert [each for each in said if "status of 4" not in each] == []  # a broken policy or script would speak here

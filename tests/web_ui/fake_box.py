@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import queue
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,11 +18,17 @@ from edge.api.messages import (
     AddExtension,
     CallRow,
     ChangeExtension,
+    DrawStatement,
     EndCall,
+    GetCalls,
+    GetLines,
     GetSettings,
+    GetSpending,
+    ImportTable,
     LegRow,
     LineRow,
     ListSettingsHistory,
+    ListTables,
     Notice,
     PutSettings,
     RemoveExtension,
@@ -31,6 +40,8 @@ from edge.api.queries import CdrFilter
 from edge.dialplan.numbers import NumberClass, classify, normalise
 from edge.dialplan.settings import Settings
 from edge.dialplan.validation import errors, validate, warnings
+from tests.web_ui import fake_money
+from web_ui.advisor import Question
 
 VIETNAM = timezone(timedelta(hours=7))
 NOW = datetime(2026, 11, 22, 9, 15, tzinfo=VIETNAM)
@@ -53,10 +64,16 @@ def call(name: str = "c17", **changed: Any) -> CallRow:
     return msgspec.structs.replace(row, **changed)
 
 
+def _as_json(settings: Settings) -> dict[str, Any]:
+    """As it comes over the socket: lists, no tuples."""
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(settings))
+    return document
+
+
 class FakeBox:
     """`present = False` makes it absent, `over = True` means that calls end before one asks for it.
 
-    `push` sends a snapshot to whoever listens.
+    `push` sends a snapshot to whoever listens; `objection` is what it has against every change of the settings.
     """
 
     def __init__(self) -> None:
@@ -70,7 +87,13 @@ class FakeBox:
         self.lines = [line(), line("gsm-2", "+84937654321", signal_dbm=-93)]
         self.calls: list[CallRow] = []
         self.alarms: list[str] = []
-        self._keep(msgspec.to_builtins(Settings()), "system", "command-line", "first settings")
+        self.spending: dict[str, Any] = fake_money.spending()
+        self.tables = fake_money.tables()
+        self.imported: list[tuple[str, str, str]] = []
+        self.drawn: list[str] = []
+        self.objection: BoxRefused | None = None
+        self.advice_script = fake_money.ADVICE
+        self._keep(_as_json(Settings()), "system", "command-line", "first settings")
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -101,7 +124,52 @@ class FakeBox:
                 return {"message": f"m{len(self.sent)}"}
             case EndCall():
                 return self._end(request)
+            case _:
+                return self._ask_about_money(request)
+
+    def _ask_about_money(self, request: Any) -> Any:
+        match request:
+            case GetCalls():
+                return self.calls
+            case GetLines():
+                return [msgspec.to_builtins(row) for row in self.lines]
+            case GetSpending():
+                if not self.spending:
+                    raise BoxRefused("the meter does not answer", "box")
+                return self.spending
+            case ListTables():
+                return self.tables
+            case ImportTable():
+                return self._import(request)
+            case DrawStatement():
+                return self._draw(request)
         raise AssertionError(request)
+
+    def _import(self, request: ImportTable) -> dict[str, Any]:
+        content = Path(request.path).read_text("utf-8")
+        if "wrong" in content:
+            raise BoxRefused(f"{request.path}, line 2, vnd_per_min: must be a whole number; {request.path}, line 5: ?")
+        self.imported.append((request.kind, content, request.by))
+        return {
+            "kind": request.kind,
+            "name": "idd",
+            "rows": content.count("\n"),
+            "next": "2026-09",
+            "warnings": ["bundle 3: 420 listed"],
+        }
+
+    def _draw(self, request: DrawStatement) -> dict[str, Any]:
+        if self.objection is not None:
+            raise self.objection
+        if request.month in self.drawn:
+            raise BoxRefused(f"the statement of {request.month} is closed already; it is never drawn twice")
+        self.drawn.append(request.month)
+        return {"statement": request.month, "total_vnd": 0}
+
+    @contextmanager
+    def advise(self, question: Question) -> Iterator[list[str]]:
+        """The command line that answers, instead of the real one."""
+        yield [sys.executable, "-c", self.advice_script, question.period, question.language]
 
     def _end(self, request: EndCall) -> dict[str, Any]:
         if self.over:
@@ -118,11 +186,13 @@ class FakeBox:
         self.revisions.append(({**row, "summary": summary}, document))
 
     def _put(self, document: dict[str, Any], request: Any, summary: str) -> dict[str, Any]:
+        if self.objection is not None:
+            raise self.objection
         settings = msgspec.convert(document, Settings)
         problems = validate(settings, tuple(row.number for row in self.lines))
         if wrong := errors(problems):
             raise BoxRefused("; ".join(f"{each.path}: {each.message_en}" for each in wrong[:3]))
-        self._keep(msgspec.to_builtins(settings), request.by, request.origin, summary)
+        self._keep(_as_json(settings), request.by, request.origin, summary)
         return {"revision": len(self.revisions), "warnings": [each.message_en for each in warnings(problems)]}
 
     def _extension(self, request: AddExtension | ChangeExtension | RemoveExtension) -> dict[str, Any]:
@@ -131,7 +201,7 @@ class FakeBox:
         match request:
             case AddExtension():
                 row = {"number": request.number, "name": request.name, "mobile": normalise(request.mobile)}
-                row |= {"record": request.record, "pin": request.pin}
+                row |= {"record": request.record, "pin": request.pin, "department": request.department}
                 if row["mobile"] is None:
                     raise BoxRefused(f'extensions: "{request.mobile}" is no Vietnamese mobile number')
                 rows.append(row)
@@ -141,6 +211,7 @@ class FakeBox:
                 row["name"] = request.name or row["name"]
                 row["mobile"] = normalise(request.mobile or row["mobile"])
                 row["record"] = request.record or row["record"]
+                row["department"] = row["department"] if request.department is None else request.department
                 row["pin"] = row["pin"] if request.pin is None else request.pin or None
             case RemoveExtension():
                 row = next(each for each in rows if each["number"] == request.number)
@@ -181,9 +252,9 @@ class FakeBox:
     def snapshot(self) -> Notice:
         return Notice("snapshot", NOW.isoformat(), lines=self.lines, calls=self.calls, alarms=self.alarms)
 
-    def push(self, kind: str = "snapshot") -> None:
+    def push(self, kind: str = "snapshot", **detail: str) -> None:
         for listener in self._listeners:
-            listener.put(msgspec.structs.replace(self.snapshot(), kind=kind))
+            listener.put(msgspec.structs.replace(self.snapshot(), kind=kind, detail=detail))
 
 
 class FakeHistory:

@@ -2,81 +2,25 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.web_ui.browsing import press_until, sign_in
 from tests.web_ui.fake_box import FakeBox, FakeHistory, call, cdr
+from tests.web_ui.fake_money import fill
 from tests.web_ui.visitor import SECRET
-from web_ui.app import create_app
 from web_ui.parts import Parts
-from web_ui.server import WebServer
 
 pytestmark = pytest.mark.system
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 PAGES = (
     "", "calls", "calls/c1", "extensions", "extensions/add", "messages", "messages/write", "settings",
     "settings/history", "settings/history/1", "users", "users/admin", "account/secret", "help", "nothing",
+    "statements", "statements/2026-09", "statements/2026-09/details", "statements/2026-10/draw", "limits", "limits/add",
+    "advice", "tariffs", "billing", "billing/cancel",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield launched
-        launched.close()
-
-
-@pytest.fixture
-def address(parts: Parts, tmp_path: Path) -> Iterator[str]:
-    server = WebServer(create_app(parts), "127.0.0.1", 0, tmp_path)
-    thread = threading.Thread(target=server.serve, daemon=True)
-    parts.feed.start()
-    thread.start()
-    yield server.url
-    parts.feed.stop()
-    server.stop()
-    thread.join(5)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    opened = context.new_page()
-    said: list[str] = []
-    opened.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    yield opened
-    context.close()
-    assert [each for each in said if "status of 4" not in each] == []  # a broken policy or script would speak here
-
-
-def sign_in(page: Page, address: str, parts: Parts) -> None:
-    secret = parts.users.first_login()[1]
-    parts.users.change_secret("admin", str(secret), SECRET)
-    page.goto(address + "login")
-    page.fill("#name", "admin")
-    page.fill("#secret", SECRET)
-    page.keyboard.press("Enter")
-    page.wait_for_url(address)
-
-
-def press_until(page: Page, wanted: str, key: str = "Tab", at_most: int = 40) -> None:
-    """Presses the key until the element has the focus, as somebody without a mouse would."""
-    for _ in range(at_most):
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"{wanted} cannot be reached by {key}")
 
 
 def test_the_first_day(page: Page, address: str, parts: Parts, box: FakeBox, history: FakeHistory) -> None:
@@ -97,7 +41,7 @@ def test_the_first_day(page: Page, address: str, parts: Parts, box: FakeBox, his
     box.calls = [call()]
     box.push()
     expect(page.locator(".call-who")).to_contain_text("Máy lẻ 512")
-    expect(page.locator(".call-time")).to_have_text("1:17", timeout=5000)  # counts on by itself
+    expect(page.locator(".call-time .tick")).to_have_text("1:17", timeout=5000)  # counts on by itself
 
     page.click("text=Kết thúc cuộc gọi")
     expect(page.locator("dialog h1")).to_have_text("Kết thúc cuộc gọi này?")
@@ -183,6 +127,7 @@ def test_nothing_sticks_out(
 ):
     history.rows[0]["recordings"] = ["/nowhere/c1.ogg"]
     box.calls = [call()]
+    fill(box)
     context = browser.new_context(viewport={"width": width, "height": 740})
     page = context.new_page()
     sign_in(page, address, parts)

@@ -23,7 +23,7 @@ def test_add_change_remove_undo(admin: Visitor, box: FakeBox) -> None:
     assert box.document["extensions"][0]["mobile"] == "+84903000512"
     admin.post("/extensions/512", {**GOOD, "number": "513", "name": "Kho", "pin": "4711"})
     assert box.document["extensions"][0] == {
-        "number": "513", "name": "Kho", "mobile": "+84903000512", "record": "both", "pin": "4711"
+        "number": "513", "name": "Kho", "mobile": "+84903000512", "record": "both", "pin": "4711", "department": ""
     }  # fmt: skip
     removed = admin.post("/extensions/513/remove", follow=True).text
     assert numbers(box) == []
@@ -102,3 +102,19 @@ def test_box_away(admin: Visitor, box: FakeBox) -> None:
 
 def test_unknown_extension(admin: Visitor) -> None:
     assert admin.get("/extensions/999").status_code == 404
+
+
+def test_departments(admin: Visitor, box: FakeBox) -> None:
+    admin.post("/extensions/add", GOOD)
+    assert 'id="department"' not in admin.text("/extensions")  # nothing to choose from yet
+    admin.post("/extensions/512", {**GOOD, "department": "  Bán   hàng <1> "})
+    admin.post("/extensions/add", {**GOOD, "number": "601", "mobile": "0988000601", "name": "Kho"})
+    assert [each["department"] for each in box.document["extensions"]] == ["Bán hàng <1>", ""]
+    assert "Bán hàng &lt;1&gt;" in admin.text("/extensions/601")  # offered while typing
+    page = admin.text("/extensions?department=B%C3%A1n+h%C3%A0ng+%3C1%3E")
+    assert "Kinh doanh" in page
+    assert "Kho" not in page.split('id="extensions"')[1]
+    assert "Nobody in this department" in admin.text("/extensions?department=x")
+    admin.post("/extensions/512", {**GOOD, "department": ""})
+    assert box.document["extensions"][0]["department"] == ""
+    assert admin.post("/extensions/512", {**GOOD, "department": "x" * 61}).status_code == 400

@@ -7,6 +7,7 @@ import threading
 
 from flask import Flask
 
+from edge.api.messages import CallRow, LegRow
 from tests.web_ui.fake_box import FakeBox, call, line
 from tests.web_ui.visitor import Visitor, until
 from web_ui.live_feed import LiveFeed
@@ -135,3 +136,49 @@ def test_a_call_that_ended_first_is_no_error(admin: Visitor, box: FakeBox, feed:
     box.over = True
     assert admin.post("/live/calls/c17/end").location == "/"
     assert "over already" in admin.text("/")
+
+
+def test_costs_grow_without_an_event(box: FakeBox) -> None:
+    """The core says nothing while people talk; the feed asks what it costs by now, and only while there are calls."""
+    asked: list[int] = []
+
+    def running() -> list[CallRow]:
+        asked.append(1)
+        return [call(charge_vnd=100 * len(asked))]
+
+    feed = LiveFeed(box.notices, calls=running, costs_s=0.01)
+    feed.start()
+    try:
+        until(lambda: feed.state.reachable)
+        assert asked == []
+        box.calls = [call(charge_vnd=0)]
+        box.push()
+        until(lambda: feed.state.calls and (feed.state.calls[0].charge_vnd or 0) >= 200)
+    finally:
+        feed.stop()
+
+
+def test_costs_are_shown_with_calls_and_legs(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    legs = [
+        LegRow("c17.1", "gsm-1", "in", "+84912000222", "active", 0),
+        LegRow("c17.2", "gsm-2", "out", "+84903000512", "active", 1125),
+    ]
+    box.calls = [call(charge_vnd=1125, legs=legs), call("c18", charge_vnd=None)]
+    box.push()
+    until(lambda: feed.state.calls)
+    page = admin.text("/").replace("\u00a0", " ")
+    assert '<span data-fresh="cost">1.125 đ</span>' in page
+    assert '<span data-fresh="cost">no price</span>' in page
+    assert 'data-fresh="c17.2">1.125 đ</span>' in page
+
+
+def test_spending_is_told_in_the_readers_language(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
+    for number in range(7):
+        box.push("spending", vi=f"Máy lẻ {number} hết <hạn mức>", en=f"Extension {number} <used up>", level="reached")
+    until(lambda: len(feed.state.told) == 5 and feed.state.told[0].en.startswith("Extension 6"))
+    page = admin.text("/")
+    assert "Extension 6 &lt;used up&gt;" in page
+    assert "Extension 1 " not in page
+    assert "flash-bad" in page
+    admin.client.set_cookie("language", "vi")
+    assert "Máy lẻ 6 hết &lt;hạn mức&gt;" in admin.text("/")

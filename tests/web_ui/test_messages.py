@@ -36,3 +36,18 @@ def test_mistakes_keep_the_text(admin: Visitor, box: FakeBox) -> None:
         assert "a long &lt;text&gt;" in answer.text
         assert 'id="called-error"' in answer.text
     assert box.sent == []
+
+
+def test_parts_and_charge(admin: Visitor, history: FakeHistory) -> None:
+    plan = "onecontact-2019@2019-03-01"
+    abroad = {"id": "m3", "amount_vnd": None, "billed_s": 0, "class": "international", "parts": [], "why": "w",
+              "rule": f"{plan}/sms/sms_international"}  # fmt: skip
+    history.sms = [
+        sms("m1"),
+        sms("m2", direction="out", state="sent", parts=2, charge_vnd=700),
+        sms("m3", direction="out", state="sent", parts=1, charge_vnd=None, rating=abroad),
+    ]
+    page = admin.text("/messages").replace("\u00a0", " ")
+    assert "2 parts · 700 đ" in page
+    assert "1 part · no price" in page
+    assert "no price for a message to another country" in page

@@ -8,7 +8,9 @@ from tests.web_ui.visitor import Visitor
 
 PAGES = (
     "/", "/calls", "/calls/c1", "/extensions", "/extensions/add", "/messages", "/messages/write", "/settings",
-    "/settings/history", "/settings/history/1", "/users", "/users/admin", "/account/secret", "/help",
+    "/settings/history", "/settings/history/1", "/users", "/users/admin", "/account/secret", "/help", "/statements",
+    "/statements/2026-09", "/statements/2026-10", "/statements/2026-09/details", "/statements/2026-10/draw",
+    "/statements/2026-11/total", "/limits", "/limits/add", "/advice", "/tariffs", "/billing", "/billing/cancel",
 )  # fmt: skip
 
 

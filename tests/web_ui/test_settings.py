@@ -9,7 +9,7 @@ import pytest
 from tests.web_ui.fake_box import FakeBox
 from tests.web_ui.visitor import Visitor
 from web_ui.parts import Parts
-from web_ui.settings_history import changes
+from web_ui.settings_words import changes
 
 CALLS = {
     "first_key_s": "8,5", "between_keys_s": "3", "pin_key_s": "7", "ring_employee_s": "30", "ring_outside_s": "60",

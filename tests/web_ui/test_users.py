@@ -14,8 +14,9 @@ from web_ui.parts import Parts
 
 FORBIDDEN = {
     "viewer": ("/extensions/add", "/messages/write", "/settings", "/settings/history", "/users",
-               "/calls/c1/recordings/1"),
-    "manager": ("/settings", "/settings/history", "/settings/history/1", "/users", "/settings/greeting/audio"),
+               "/calls/c1/recordings/1", "/limits/add", "/advice", "/statements/2026-09/details", "/billing"),
+    "manager": ("/settings", "/settings/history", "/settings/history/1", "/users", "/settings/greeting/audio",
+                "/billing", "/billing/cancel", "/statements/2026-10/draw"),
 }  # fmt: skip
 
 

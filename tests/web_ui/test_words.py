@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 
+from edge.dialplan.billing import Billing, BundlePurchase, PlanChoice, Subscribed
+from edge.dialplan.limits import Barring, FraudGuard, Limit, LimitEnd, LimitPeriod, LimitScope, Spending
 from edge.dialplan.settings import Company, Extension, Menu, RecordingPolicy, Settings, Timers
 from edge.dialplan.validation import validate
 from edge.telephony import PhoneNumber
 from tests.web_ui.fake_box import FakeBox
 from tests.web_ui.visitor import Visitor
 from web_ui import i18n, reasons
-from web_ui.refusals import understand
+from web_ui.refusals import NEXT_KEY, understand
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
@@ -104,6 +107,58 @@ def test_every_sentence_of_the_core_is_understood(app: Flask) -> None:
             assert "%(" not in said.text
 
 
+WRONG_ABOUT_MONEY = Settings(
+    spending=Spending(
+        limits=(
+            Limit(LimitScope.EXTENSION, LimitPeriod.MONTH),
+            Limit(LimitScope.EXTENSION, LimitPeriod.MONTH, vnd=5),
+            Limit(LimitScope.EXTENSION, LimitPeriod.MONTH, "512", vnd=9),
+            Limit(LimitScope.EXTENSION, LimitPeriod.MONTH, "512", vnd=9),
+            Limit(LimitScope.COMPANY, LimitPeriod.CALL, "x", minutes=0, vnd=0, warn_percent=(90, 80)),
+            Limit(LimitScope.HOTLINE, LimitPeriod.DAY, "x", vnd=1),
+            Limit(LimitScope.HOTLINE, LimitPeriod.DAY, "+84900000000", vnd=1),
+            Limit(LimitScope.DEPARTMENT, LimitPeriod.DAY, "Kho", vnd=1, at_end=LimitEnd.CUT),
+            *(Limit(LimitScope.COMPANY, LimitPeriod.DAY, vnd=number) for number in range(1, 200)),
+        ),
+        barring=Barring(international=True, allowed=("abc",), international_prefix="x"),
+        fraud_guard=FraudGuard(None, 0, "9:00", "9:00", 0, PhoneNumber("0903 000 999")),
+    ),
+    billing=Billing(
+        plans=(PlanChoice("3c", "2027-01"), PlanChoice("3c", "2026-13")),
+        bundles=(BundlePurchase("0901", 1, "yesterday", "never", auto_renew_off_at="x"),),
+        subscribed=Subscribed(sdk_sets=-1),
+        customer="x" * 301,
+        cancelled_at="now",
+    ),
+)
+"""At least one of every kind of mistake."""
+
+
+@pytest.mark.parametrize("mobile", [None, "+84901234567", "12", "0903 000 999"])
+def test_every_sentence_about_money_is_understood(app: Flask, mobile: str | None) -> None:
+    spending = WRONG_ABOUT_MONEY.spending
+    guard = replace(spending.fraud_guard, alarm_mobile=mobile and PhoneNumber(mobile))
+    settings = replace(WRONG_ABOUT_MONEY, spending=replace(spending, fraud_guard=guard))
+    problems = validate(settings, (PhoneNumber("+84901234567"),)) + validate(
+        replace(settings, billing=replace(settings.billing, plans=()))
+    )
+    assert len({each.code for each in problems}) > 20
+    with app.test_request_context():
+        for each in problems:
+            said = understand(f"{each.path}: {each.message_en}")
+            assert not said.text.startswith(each.path), each
+            assert each.message_en not in said.text, each
+            assert said.path == each.path
+            assert "%(" not in said.text
+
+
+def test_refusals_of_several_keys_come_apart() -> None:
+    told = "spending.limits[12].vnd: 0 is outside 1 to 9 VND; billing.customer: name; see; spending.limits[0]: twice"
+    assert NEXT_KEY.split(told) == [
+        "spending.limits[12].vnd: 0 is outside 1 to 9 VND", "billing.customer: name; see", "spending.limits[0]: twice"
+    ]  # fmt: skip
+
+
 def test_unknown_sentences_are_shown_as_they_are(app: Flask, box: FakeBox) -> None:
     with app.test_request_context():
         assert understand("something new").text == "something new"
@@ -147,6 +202,7 @@ def test_numbers_as_people_write_them() -> None:
         ("the PCM port cannot be opened: [Errno 2] No such file", "its sound"),
         ("recording r7.ogg: [Errno 28] No space left on device", "No storage"),
         ("storage: only 180 MB free; recording has stopped, calls go on: delete recordings", "Only 180 MB"),
+        ("billing: 12 stored charges of 2026-10 are not by the tables and settings of today; `x`", "--from 2026-10”"),
         ("the box has no clock yet: rows wait for their time", "no clock yet"),
         ("something new", "something new"),
         ("", ""),

@@ -48,12 +48,16 @@ function replace(box, html) {
   if (again && document.activeElement !== again) again.focus();
 }
 
-/** The old row with only its ticking start moved on, if nothing else differs; else the new one. */
+/** The old row with only its ticking start and its costs moved on, if nothing else differs; else the new one. */
 function merged(old, row) {
   const ticking = row.querySelector("[data-tick]");
   const face = faceOf(row);
   if (old && (old.dataset.face || faceOf(old)) === face) {
     if (ticking) old.querySelector("[data-tick]").dataset.tick = ticking.dataset.tick;
+    const fresh = [...row.querySelectorAll("[data-fresh]")];
+    for (const [at, place] of [...old.querySelectorAll("[data-fresh]")].entries()) {
+      if (place.textContent !== fresh[at].textContent) place.textContent = fresh[at].textContent;
+    }
     old.dataset.face = face;
     return old;
   }
@@ -68,6 +72,7 @@ function faceOf(row) {
     place.dataset.tick = "";
     place.textContent = "";
   }
+  for (const place of copy.querySelectorAll("[data-fresh]")) place.textContent = "";
   return copy.outerHTML;
 }
 

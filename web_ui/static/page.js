@@ -97,3 +97,37 @@ function liveSearch(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-fragment]")) liveSearch(form);
+
+// On a narrow screen the tabs scroll: the present one is to be seen.
+const tab = document.querySelector(".tabs [aria-current]");
+if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+
+/** A part of the page that is still being worked on: fetched again until it no longer says so. */
+function poll(part) {
+  window.setTimeout(async () => {
+    const fresh = await fetchPart(window.location.href, `#${part.id}`).catch(() => part);
+    if (!fresh) {
+      window.location.reload(); // signed out meanwhile
+      return;
+    }
+    if (fresh === part) {
+      poll(part); // the page's server is away for a moment
+      return;
+    }
+    const shown = document.importNode(fresh, true);
+    part.replaceWith(shown);
+    if (shown.dataset.poll) poll(shown);
+  }, Number(part.dataset.poll));
+}
+
+for (const part of document.querySelectorAll("[data-poll]")) poll(part);
+
+/** What takes a moment to reckon comes when the page stands there already, one after the other. */
+async function fillLate() {
+  for (const place of document.querySelectorAll("[data-late]")) {
+    const part = await fetchPart(place.dataset.late, "[data-part]").catch(() => null);
+    if (part) place.replaceChildren(...document.importNode(part, true).childNodes);
+  }
+}
+
+fillLate();

@@ -13,6 +13,7 @@ from edge.calls import events as ev
 from edge.calls.checkpoint import Checkpoint
 from edge.calls.replay import Entry, replay
 from edge.calls.switchboard import Switchboard
+from edge.dialplan.numbers import EMERGENCY_NUMBERS
 from edge.telephony import CallerIdState, Cause, EndedBy, LegId, LineId, LineState, Moment, PhoneNumber, RecordingId
 
 SLOWEST_S = 10.0
@@ -55,6 +56,10 @@ class FakeWorld:
     offers: int = 0
     cdrs: list[act.CloseCdr] = field(default_factory=list)
     undelivered_s: float = 0.0
+    purse: str = "open"
+    """open, empty, or silent: how spending control answers now."""
+    asked: dict[LegId, str] = field(default_factory=dict)
+    """What the switchboard knows of the legs it asked about: asked, authorised, barred, metered, released."""
 
     def __post_init__(self) -> None:
         self.switchboard = Switchboard.restore(self.start)
@@ -139,6 +144,10 @@ class FakeWorld:
             self.pending.append(ev.LegAnswered(leg))
             self.pending.append(ev.LegAudioOpened(leg) if audio else ev.LegAudioFailed(leg, "refused"))
 
+    def metered(self) -> list[LegId]:
+        """Legs whose budget runs."""
+        return [leg for leg, known in self.asked.items() if known == "metered"]
+
     def lose_modem(self, line: LineId) -> None:
         world_line = self.lines[line]
         world_line.state = LineState.DOWN
@@ -168,7 +177,16 @@ class FakeWorld:
             case act.AnswerLeg(leg):
                 self._must_live(leg)
                 self.answer(leg)
-            case act.DialLeg(leg, line):
+            case act.AuthoriseLeg(leg):
+                self._authorise(leg)
+            case act.MeterLeg(leg):
+                assert self.asked[leg] == "authorised", f"{leg} is metered while {self.asked[leg]}"
+                assert self.legs[leg].told_answered
+                self.asked[leg] = "metered"
+            case act.ReleaseLeg(leg):
+                self._release(leg)
+            case act.DialLeg(leg, line, called):
+                assert (self.asked.get(leg) == "authorised") is not (called in EMERGENCY_NUMBERS), f"{leg}: {called}"
                 self._dial(leg, line)
             case act.HangUpLeg(leg):
                 self._must_live(leg)
@@ -209,6 +227,18 @@ class FakeWorld:
         self.lines[line].offering = False
         self.lines[line].leg = leg
         self.legs[leg] = WorldLeg(line, incoming=True)
+
+    def _authorise(self, leg: LegId) -> None:
+        assert leg not in self.asked, f"{leg} is asked about twice"
+        self.asked[leg] = "asked"
+        if self.purse == "open":
+            self.pending.append(ev.LegAuthorised(leg))
+        elif self.purse == "empty":
+            self.pending.append(ev.LegBarred(leg, ev.BarReason.HOTLINE_LIMIT))
+
+    def _release(self, leg: LegId) -> None:
+        assert self.asked[leg] in ("asked", "authorised", "metered"), f"{leg} is released while {self.asked[leg]}"
+        self.asked[leg] = "released"
 
     def _dial(self, leg: LegId, line: LineId) -> None:
         world_line = self.lines[line]
@@ -263,6 +293,10 @@ class FakeWorld:
     def _note(self, event: ev.Event) -> None:
         """What the switchboard is told from now on counts as known to it."""
         match event:
+            case ev.LegAuthorised(leg) if self.asked[leg] == "asked":
+                self.asked[leg] = "authorised"
+            case ev.LegBarred(leg) if self.asked[leg] == "asked":
+                self.asked[leg] = "barred"
             case ev.LegAnswered(leg):
                 self.legs[leg].told_answered = True
             case ev.LegEnded(leg) | ev.DialRefused(leg):
@@ -276,6 +310,7 @@ class FakeWorld:
         assert self.switchboard.calls == ()
         assert self.switchboard.next_deadline is None
         assert not any(each.busy for each in self.switchboard.lines)
+        assert set(self.asked.values()) <= {"released", "barred"}
         assert self.matrix == {}
         assert len(self.cdrs) == self.offers
         assert set(self.recordings.values()) <= {"closed"}
@@ -286,7 +321,11 @@ class FakeWorld:
 def _leg_of(event: ev.Event) -> LegId | None:
     match event:
         case (
-            ev.LegAlerting(leg)
+            ev.LegAuthorised(leg)
+            | ev.LegBarred(leg)
+            | ev.BudgetRunningOut(leg)
+            | ev.BudgetSpent(leg)
+            | ev.LegAlerting(leg)
             | ev.LegAnswered(leg)
             | ev.LegEnded(leg)
             | ev.DialRefused(leg)

@@ -4,11 +4,13 @@
     story.keys("512")
     assert story.dialled() == ("gsm-2", EMPLOYEE)
 
-A story also keeps its journal, so that every one of them can be replayed.
+Spending control authorises everything unless the story says otherwise (`purse`). A story also keeps its journal, so
+that every one of them can be replayed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from edge.calls import actions as act
@@ -45,10 +47,25 @@ COMPANY = Settings(
 WALL_0 = 1_795_331_100.0  # 2026-11-22 14:05:00 in Vietnam
 
 A = TypeVar("A")
+Purse = Callable[[act.AuthoriseLeg], ev.Event | None]
+"""What spending control answers, if anything."""
+
+
+def open_purse(asked: act.AuthoriseLeg) -> ev.Event:
+    return ev.LegAuthorised(asked.leg)
+
+
+def silent_purse(_: act.AuthoriseLeg) -> None:
+    """Something of ours is broken."""
+
+
+def empty_purse(reason: ev.BarReason) -> Purse:
+    return lambda asked: ev.LegBarred(asked.leg, reason)
 
 
 class Story:
-    def __init__(self, settings: Settings = COMPANY, *, lines: int = 2) -> None:
+    def __init__(self, settings: Settings = COMPANY, *, lines: int = 2, purse: Purse = open_purse) -> None:
+        self.purse = purse
         self.start = Checkpoint(settings=settings, revision=1, next_call=17, next_message=5, clock=ClockSource.NTP)
         self.switchboard = Switchboard.restore(self.start)
         self.mono = 1000.0
@@ -65,9 +82,13 @@ class Story:
         return Moment(self.mono, WALL_0 + self.mono - 1000.0)
 
     def tell(self, event: ev.Event) -> list[act.Action]:
+        """Everything that was done about it, spending control's answer in the same turn among it."""
         done = self.switchboard.handle(event, self.now)
         self.journal.append((len(self.journal) + 1, self.now, event, tuple(done)))
         self.done += done
+        for asked in [each for each in done if isinstance(each, act.AuthoriseLeg)]:
+            if (answer := self.purse(asked)) is not None:
+                done = [*done, *self.tell(answer)]
         return done
 
     def passes(self, seconds: float) -> None:

@@ -1,7 +1,8 @@
 """Many calls at once in a disorderly world; the laws of the switchboard hold in every one (`fake_world`).
 
 One CDR per offered call; no dead leg is bridged, played to or hung up; every recording closes before its CDR; the
-matrix is empty and nothing is armed when all is quiet; replay gives the same actions.
+matrix is empty and nothing is armed when all is quiet; replay gives the same actions. Nothing but an emergency is
+dialled without spending control's word; what it was asked about is metered at most once and released exactly once.
 """
 
 from __future__ import annotations
@@ -140,6 +141,17 @@ class ManyCalls(RuleBasedStateMachine):
         elif what == "card":
             world.tell(ev.StorageChanged(pick % 2 == 0))
 
+    @rule(purse=st.sampled_from(["open", "open", "empty", "silent"]))
+    def spending_control_thinks_again(self, purse):
+        self.world.purse = purse
+
+    @precondition(lambda self: self.world.metered())
+    @rule(pick=PICK, spent=st.booleans())
+    def a_budget_runs_out(self, pick, spent):
+        legs = self.world.metered()
+        leg = legs[pick % len(legs)]
+        self.world.pending.append(ev.BudgetSpent(leg) if spent else ev.BudgetRunningOut(leg, 30))
+
     @rule(seconds=st.sampled_from([0.5, 3.1, 7.1, 26.0, 61.0]))
     def time_passes(self, seconds):
         self.world.passes(seconds)
@@ -173,6 +185,7 @@ def test_stopping_in_the_middle_of_anything() -> None:
             self.everything_arrives()
             assert self.world.switchboard.calls == ()
             assert self.world.switchboard.next_deadline is None
+            assert set(self.world.asked.values()) <= {"released", "barred"}
             assert len(self.world.cdrs) == self.world.offers
 
     run_state_machine_as_test(Stopped, settings=settings(max_examples=40, stateful_step_count=25))

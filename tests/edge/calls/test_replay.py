@@ -18,7 +18,7 @@ from edge.calls import transitions
 from edge.calls.replay import replay
 from edge.calls.stages import Stage, Trigger
 from edge.calls.transitions import TRANSITIONS, ignore
-from tests.edge.calls.story import COLLEAGUE, CUSTOMER, EMPLOYEE, Story
+from tests.edge.calls.story import COLLEAGUE, CUSTOMER, EMPLOYEE, Story, empty_purse
 
 
 def busy_day() -> Story:
@@ -37,7 +37,14 @@ def busy_day() -> Story:
     story.keys("0988777666#")
     story.passes(1.5)
     story.keys("4321")
-    story.answers()
+    party = story.answers()
+    story.tell(ev.BudgetRunningOut(party, 30))
+    story.tell(ev.BudgetSpent(party))
+    story.tell(ev.SpendingNoticed(EMPLOYEE, "513: 100 %"))
+    story.hang_ups_take_effect()
+    story.purse = empty_purse(ev.BarReason.FRAUD)
+    story.calls_in(COLLEAGUE)
+    story.keys("512")
     story.tell(ev.StopRequested())
     story.hang_ups_take_effect()
     return story
@@ -71,7 +78,7 @@ def test_one_altered_transition_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert divergence is not None
     assert isinstance(divergence.event, ev.LegAnswered)
     assert any(isinstance(each, act.SetHearing) for each in divergence.expected)
-    assert divergence.got == ()
+    assert divergence.got == (act.MeterLeg(divergence.event.leg),)
 
 
 def test_a_missing_entry_is_named_at_the_first_difference() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.dialplan.numbers import NumberClass, classify, national, normalise, parse_dialled
+from edge.dialplan.numbers import NumberClass, classify, dialled_abroad, national, normalise, parse_dialled
 from edge.telephony import PhoneNumber
 
 
@@ -69,6 +69,26 @@ def test_normalise(text: str, expected: str | None) -> None:
 )
 def test_classes(number: str, expected: NumberClass) -> None:
     assert classify(PhoneNumber(number)) is expected
+
+
+@pytest.mark.parametrize(
+    ("number", "prefix", "dialled"),
+    [
+        ("+442071234567", "131800", "131800442071234567"),
+        ("+442071234567", "00", "00442071234567"),
+        ("+442071234567", "+", "+442071234567"),
+        ("+84988777666", "131800", None),
+        ("19001234", "131800", None),
+        ("113", "00", None),
+    ],
+)
+def test_what_a_sim_dials_abroad(number: str, prefix: str, dialled: str | None) -> None:
+    assert dialled_abroad(PhoneNumber(number), prefix) == dialled
+
+
+@pytest.mark.parametrize("keys", ["00442071234567", "131800442071234567"])
+def test_the_keys_abroad(keys: str) -> None:
+    assert parse_dialled(keys) == "+442071234567"
 
 
 @pytest.mark.parametrize("keys", ["*101#", "+84903000111", "", "09 03", "0903000111#"])

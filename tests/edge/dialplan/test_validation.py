@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from edge.dialplan.limits import Barring, Spending
 from edge.dialplan.settings import Company, Extension, Menu, RecordingPolicy, Settings, Timers
 from edge.dialplan.validation import errors, validate, warnings
 from edge.telephony import PhoneNumber
@@ -20,7 +21,7 @@ def test_nothing_to_say() -> None:
     assert validate(COMPANY, OWN) == []
 
 
-@pytest.mark.parametrize("number", ["200", "512", "6999", "12000", "1200", "699"])
+@pytest.mark.parametrize("number", ["200", "512", "6999", "12000", "1200", "699", "132", "1319", "13181"])
 def test_extensions_that_are_good(number: str) -> None:
     assert validate(replace(COMPANY, extensions=(replace(SALES, number=number),))) == []
 
@@ -41,6 +42,9 @@ def test_extensions_that_are_good(number: str) -> None:
         ({"number": "113"}, "number", "reserved"),
         ({"number": "119"}, "number", "reserved"),
         ({"number": "1125"}, "number", "reserved"),
+        ({"number": "131"}, "number", "reserved"),
+        ({"number": "1318"}, "number", "reserved"),
+        ({"number": "13180"}, "number", "reserved"),
         ({"name": ""}, "name", "name"),
         ({"name": " "}, "name", "name"),
         ({"name": "x" * 61}, "name", "name"),
@@ -59,6 +63,13 @@ def test_extensions_that_are_good(number: str) -> None:
 def test_an_extension_with_a_mistake(change: dict[str, str], path: str, code: str) -> None:
     problems = errors(validate(replace(COMPANY, extensions=(replace(SALES, **change),)), OWN))
     assert [(each.path, each.code) for each in problems] == [(f"extensions[0].{path}", code)]
+
+
+@pytest.mark.parametrize(("prefix", "good"), [("131800", True), ("00", True), ("+", True), ("", False), ("171", False)])
+def test_what_the_sim_may_dial_before_a_number_abroad(prefix: str, good: bool) -> None:
+    spending = Spending(barring=Barring(international_prefix=prefix))
+    paths = [each.path for each in errors(validate(replace(COMPANY, spending=spending)))]
+    assert paths == ([] if good else ["spending.barring.international_prefix"])
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,12 @@ def test_how_numbers_are_dialled(called: str, written: str) -> None:
     assert modem.last(Dial).number == written
 
 
+def test_a_number_abroad_is_dialled_as_the_settings_say() -> None:
+    modem = ModemTalk()
+    modem.tell(DialLeg(LEG, GSM1, PhoneNumber("+442071234567"), "131800442071234567"))
+    assert modem.last(Dial).number == "131800442071234567"
+
+
 def test_a_whole_outgoing_call() -> None:
     modem = ModemTalk()
     modem.tell(CommandDone(modem.dials().token))

@@ -241,6 +241,22 @@ def test_a_recording_gets_both_sides_as_they_speak_and_outlives_its_legs(house):
     assert house.recorder.stopped == [RECORDING]
 
 
+def test_a_warning_in_a_talk_is_heard_by_one_over_the_other_and_stops_nothing(house):
+    first, second = house.leg(A, LINE_A), house.leg(B, LINE_B)
+    first.always, second.always = frame(100), frame(7)
+    house.bridge(A, B)
+    house.media.perform(StartRecording(RECORDING, CALL, A, B))
+    warning = PROMPTS.samples("budget-warning", "vi")
+    house.media.perform(PlayPrompts(A, 9, ("budget-warning",), "vi"))
+    house.loop.run_for(0.02 * frames_until_reported(warning) + 0.105)
+    assert starts_with(first.heard_samples, np.clip(warning.astype(np.int32) + 7, -32768, 32767))
+    assert (first.heard[-1] == 7).all(), "the talk goes on"
+    assert (second.heard_samples == 100).all()
+    assert house.events == [PromptFinished(A, 9)]
+    assert {(int(left[0]), int(right[0])) for left, right in house.recorder.fed[RECORDING]} == {(100, 7)}
+    assert house.recorder.stopped == []
+
+
 def test_closing_stops_recordings_and_the_clock(house):
     house.leg(A, LINE_A)
     house.media.perform(StartRecording(RECORDING, CALL, A, B))

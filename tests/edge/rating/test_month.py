@@ -99,9 +99,9 @@ def test_a_refused_record_leaves_the_book_as_it_was(leg, finder):
 def test_preview_is_the_running_cost_and_changes_nothing(leg, finder):
     book = Book(finder(), chunk_size=4)
     records = month_of_calls(leg, 3)
-    assert book.preview(records[0]).id == records[0].id
+    assert book.preview_one(records[0]).id == records[0].id
     for record in records:
-        expected = book.preview(record)
+        expected = book.preview_one(record)
         before = book.charges()
         assert book.charges() == before
         assert expected in book.add(record)

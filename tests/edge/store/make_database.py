@@ -12,9 +12,10 @@ from edge.calls.events import KeyPressed
 from edge.dialplan.settings import Menu, Settings
 from edge.store.journal import Journal
 from edge.store.ledger import Ledger
+from edge.store.messages import MessageUsage
 from edge.store.settings_history import SettingsHistory
 from edge.telephony import CallId, ClockSource, LegId, LineId, MessageId
-from tests.edge.store.strategies import EMPLOYEE, cdr, charge, moment
+from tests.edge.store.strategies import EMPLOYEE, HOTLINE, cdr, charge, moment
 
 
 def make(folder: Path) -> None:
@@ -32,6 +33,7 @@ def make(folder: Path) -> None:
             None,
             moment(),
             ClockSource.NTP,
+            MessageUsage(HOTLINE, 1),
         )
         SettingsHistory(ledger, lambda _: None).save(Settings(menu=Menu(tries=4)), "lan", "page", 1.0)
     with Journal(folder / "journal.db") as journal:

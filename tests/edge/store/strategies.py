@@ -6,6 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from edge.store.ledger import Ledger
+from edge.store.messages import MessageUsage
 from edge.telephony import (
     CallId,
     Cause,
@@ -17,6 +19,7 @@ from edge.telephony import (
     EndedBy,
     LegId,
     LineId,
+    MessageId,
     Moment,
     PhoneNumber,
     Service,
@@ -137,4 +140,26 @@ def cdrs(draw: st.DrawFn, call: str = "c1") -> Cdr:
         cause=draw(st.sampled_from(Cause)),
         legs=draw(cdr_legs(call)),
         clock=draw(st.sampled_from([source for source in ClockSource if source is not ClockSource.NONE])),
+    )
+
+
+def add_message(
+    ledger: Ledger,
+    name: str,
+    *,
+    extension: str | None = None,
+    now: Moment | None = None,
+    clock: ClockSource = ClockSource.NTP,
+) -> None:
+    """An SMS of two parts goes to a line."""
+    ledger.messages.add_sending(
+        MessageId(name),
+        LineId("gsm-1"),
+        PhoneNumber("+84903000111"),
+        "gọi nhỡ",
+        "system",
+        CallId("c1"),
+        now or moment(),
+        clock,
+        MessageUsage(HOTLINE, 2, extension),
     )

@@ -29,7 +29,7 @@ from edge.telephony import (
     PhoneNumber,
     RecordingId,
 )
-from tests.edge.store.strategies import HOTLINE, T0, cdr, cdrs, charge, moment
+from tests.edge.store.strategies import T0, add_message, cdr, cdrs, charge, moment
 
 BOX = "box-7"
 
@@ -187,9 +187,7 @@ def test_counters_go_on_after_a_restart(ledger: Ledger) -> None:
     assert (ledger.next_counters().call, ledger.next_counters().message) == (1, 1)
     ledger.save_open_cdr(cdr(41), moment())
     ledger.close_cdr(cdr(7), [], moment())
-    ledger.messages.add_sending(
-        MessageId("m5"), LineId("gsm-1"), PhoneNumber("+84903000111"), "hi", "system", None, moment(), ClockSource.NTP
-    )
+    add_message(ledger, "m5")
     with reopened(ledger) as after:
         assert (after.next_counters().call, after.next_counters().message) == (42, 6)
 
@@ -274,9 +272,7 @@ def test_messages_in_and_out(ledger: Ledger, tmp_path: Path) -> None:
     called = PhoneNumber("+84903000111")
     ledger.messages.add_received(LineId("gsm-1"), "MobiFone", "half \ud83d", T0, moment(), ClockSource.NTP)
     for message in ("m1", "m2", "m3"):
-        ledger.messages.add_sending(
-            MessageId(message), LineId("gsm-1"), called, "gọi nhỡ", "system", CallId("c1"), moment(), ClockSource.NTP
-        )
+        add_message(ledger, message)
     ledger.messages.note_outcome(MessageId("m1"), sent=True, reason=None, now=moment())
     ledger.messages.note_outcome(MessageId("m2"), sent=False, reason="no service", now=moment())
     ledger.messages.add_rejected(MessageId("m4"), called, "x", "page", "no line", moment(), ClockSource.NTP)
@@ -293,13 +289,6 @@ def test_messages_in_and_out(ledger: Ledger, tmp_path: Path) -> None:
     assert rows[0]["text"] == "half \ufffd"
     with pytest.raises(LedgerMisuse, match="m9"):
         ledger.messages.note_outcome(MessageId("m9"), sent=True, reason=None, now=moment())
-
-
-def test_billed_legs_are_those_of_closed_calls_in_order_of_answering(ledger: Ledger) -> None:
-    ledger.close_cdr(cdr(2, at=T0 + 100), [], moment())
-    ledger.close_cdr(cdr(1, at=T0), [], moment())
-    ledger.save_open_cdr(cdr(3, at=T0 + 50), moment())
-    assert [leg.leg for _, leg in ledger.billed_legs(HOTLINE, T0 + 5)] == ["c1.2", "c2.1", "c2.2"]
 
 
 def test_another_thread_is_refused(ledger: Ledger) -> None:

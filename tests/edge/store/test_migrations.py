@@ -41,7 +41,8 @@ def test_a_released_store_opens_with_all_its_rows(released: Path) -> None:
             assert [row["revision"] for row in reader.settings_history()] == [1]
             assert reader.settings_document(1)["menu"] == {"tries": 4}
             assert reader.settings_document(2) is None
-            assert [row["message"] for row in reader.messages()] == ["m1"]
+            assert [(row["message"], row["parts"], row["rating"]) for row in reader.messages()] == [("m1", None, None)]
+        assert ledger.messages_awaiting_rating() == [], "release 0.1 did not rate messages"
 
 
 @pytest.mark.parametrize("released", ["v1"], indirect=True)

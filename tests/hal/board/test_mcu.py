@@ -62,8 +62,9 @@ def test_it_greets_and_says_what_is_in_the_slots() -> None:
         assert (ready.version, ready.slots, ready.folder, ready.compatible) == ("0.3.0", 4, "a", True)
         assert ready.features == {"supercap", "updates"}
         await scene.until(SlotChanged, 4)
+        await eventually(lambda: bool(scene.told("SETTING_SET")))
         families = {values["name"]: values["value"] for values in scene.told("SETTING_SET")}
-        assert families == {b"family_0": 1, b"family_1": 0}, "what it does not know has the pulses that fit all"
+        assert families == {b"family_0": 1}, "what it does not know keeps the pulses that fit all"
         await eventually(lambda: scene.driver.readings is not None)
 
     play(story)
@@ -157,6 +158,33 @@ def test_a_wish_to_stop_is_told_once_by_event_or_by_heartbeat() -> None:
     play(story)
 
 
+def test_a_wish_to_stop_that_is_over_is_no_wish() -> None:
+    """A frozen box was reset; the event that had asked it to go down still waited for somebody to hear it."""
+
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.far.tell(m.SHUTDOWN_ASKED, {"reason": m.STOP_REASONS.index("watchdog"), "within_s": 20})
+        await asyncio.sleep(2.0)
+        assert "HEARTBEAT" in scene.far.names()
+        assert not scene.found(ShutdownAsked)
+        scene.far.stop_reason = m.STOP_REASONS.index("supply")
+        scene.far.tell(m.SHUTDOWN_ASKED, {"reason": m.STOP_REASONS.index("supply"), "within_s": 20})
+        assert await scene.until(ShutdownAsked) == ShutdownAsked(StopReason.SUPPLY, 20)
+
+    play(story)
+
+
+def test_settings_are_written_only_where_they_differ() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        await eventually(lambda: len(scene.told("SETTING_GET")) == 2)
+        await asyncio.sleep(1.0)
+        names = [values["name"] for values in scene.told("SETTING_SET")]
+        assert names == [b"family_0"], "family_1 is generic already"
+
+    play(story)
+
+
 IMAGE = bytes(range(256)) * 5
 
 
@@ -168,6 +196,8 @@ def test_new_firmware_is_sent_tried_and_confirmed() -> None:
         assert scene.far.image == IMAGE
         assert told[-1] == (len(IMAGE), len(IMAGE))
         assert "UPDATE_CONFIRM" in scene.far.names()
+        ready: SupervisorReady = await scene.until(SupervisorReady, 3)
+        assert not ready.on_trial, "confirmed"
 
     play(story)
 

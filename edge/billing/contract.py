@@ -1,0 +1,87 @@
+"""By what a company is charged: its tables, its plan of each month and its bundles. A value of settings and tables.
+
+A bundle belongs to the plan of the month in which it was activated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from edge.billing.tables import RateTables
+from edge.dialplan.billing import Billing, BundlePurchase
+from edge.rating.bundle_text import parse_bundles
+from edge.rating.bundles import BundleChain, BundleEntry
+from edge.rating.errors import TableError
+from edge.rating.instant import Month, local_month, parse_instant
+from edge.rating.month import Book
+from edge.rating.number_text import canonical_number
+from edge.rating.rows import RowFinder
+from edge.telephony import PhoneNumber
+
+BUNDLES = "billing.bundles"
+
+
+class Contract:
+    """Immutable. A plan that there is not, or bundles that no plan sells, are in `problems` and stand for nothing."""
+
+    def __init__(self, tables: RateTables, billing: Billing) -> None:
+        self.tables = tables
+        self.billing = billing
+        self.problems: list[str] = []
+        self._bundles: dict[str, list[BundleEntry]] = {}
+        self._plans: dict[Month, str] = {}
+        for choice in billing.plans:
+            if choice.plan not in tables.plans:
+                known = ", ".join(sorted(tables.plans))
+                self.problems.append(f"billing.plans: {choice.plan!r} is unknown; there are: {known}")
+        self._read_bundles()
+
+    def plan_of(self, month: Month) -> str:
+        """The plan that charges a month."""
+        if month not in self._plans:
+            self._plans[month] = self.billing.plan_of(str(month))
+        return self._plans[month]
+
+    def finder(self, plan: str) -> RowFinder:
+        """Raises KeyError for a plan that there is not."""
+        return self.tables.finder(plan)
+
+    def bundles(self, plan: str) -> list[BundleEntry]:
+        """The bundles that were bought under a plan."""
+        return self._bundles.get(plan, [])
+
+    def first_bundle_month(self, plan: str, hotline: str) -> Month | None:
+        """The month in which the hotline's first bundle was activated: its minutes are drawn from there on."""
+        canonical = canonical_number(hotline)
+        mine = [entry.activated_at for entry in self.bundles(plan) if entry.hotline == canonical]
+        return local_month(min(mine)) if mine else None
+
+    def bundled_hotlines(self, plan: str) -> set[PhoneNumber]:
+        """The hotlines (E.164) that bought bundles under a plan."""
+        return {PhoneNumber(entry.hotline) for entry in self.bundles(plan)}
+
+    def book(self, plan: str) -> Book:
+        """An empty book. Raises KeyError for a plan that there is not."""
+        return Book(self.finder(plan), self.bundles(plan))
+
+    def _read_bundles(self) -> None:
+        for index, bought in enumerate(self.billing.bundles):
+            try:
+                plan = self.plan_of(local_month(parse_instant(bought.activated_at)))
+                if plan in self.tables.plans:
+                    self._take_bundle(plan, index, bought)
+            except (TableError, ValueError) as error:
+                self.problems.append(str(error))
+
+    def _take_bundle(self, plan: str, index: int, bought: BundlePurchase) -> None:
+        """Raises TableError for a bundle that the plan does not sell, or that overlaps an earlier one for certain."""
+        place = f"{BUNDLES}[{index}]"
+        try:
+            (entry,) = parse_bundles(json.dumps([asdict(bought)]), BUNDLES, self.tables.plans[plan])
+        except TableError as error:
+            raise TableError([error.problems[0].replace(f"{BUNDLES}: entry 1", place)]) from None
+        entry = replace(entry, place=place)
+        mine = [other for other in self.bundles(plan) if other.hotline == entry.hotline]
+        BundleChain(self.tables.plans[plan], [*mine, entry]).finish()
+        self._bundles.setdefault(plan, []).append(entry)

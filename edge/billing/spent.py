@@ -1,0 +1,44 @@
+"""Stored charges as spending control wants them: what legs and messages of this month have cost, in their newest
+revision. In the store's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from edge.billing.usage import month_begins, month_of_instant
+from edge.spending.spent import Spent, spent_of
+from edge.store.ledger import Ledger
+from edge.store.usage_rows import SentMessage, Used
+
+Charge = Mapping[str, Any]
+"""An object of rating.md §8."""
+
+
+def month_spent(ledger: Ledger, at: float) -> list[Spent]:
+    """Everything stored of the local month of `at` (POSIX seconds)."""
+    rows = ledger.used_since(month_begins(month_of_instant(at)))
+    return [spent for item, charge in rows if (spent := _spent(item, charge)) is not None]
+
+
+def charged(ledger: Ledger, charges: Sequence[Charge]) -> list[Spent]:
+    """What these charges are about, as it stands now: of a call that ended, and of others that changed by it."""
+    found = [(ledger.used(charge["id"]), charge) for charge in charges]
+    return [spent for item, charge in found if item is not None and (spent := _spent(item, charge)) is not None]
+
+
+def _spent(item: Used, charge: Charge) -> Spent | None:
+    amount, billed_s = charge["amount_vnd"], int(charge["billed_s"])
+    if not isinstance(item, SentMessage):
+        return spent_of(item.leg, billed_s, amount)
+    return Spent(
+        item=item.message,
+        hotline=item.hotline,
+        calling_extension=None,
+        called_extension=item.extension,
+        answered_at=item.at,
+        billed_s=0,
+        amount_vnd=amount,
+        outgoing=True,
+    )

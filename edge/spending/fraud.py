@@ -1,0 +1,201 @@
+"""The guard against toll fraud: what the company's outgoing calls cost in any 60 minutes, and in one night.
+
+A charge is spread evenly over the time that its call ran, and each part counts when it ran; parts are rounded up, so
+the guard never sees less than there is. Calls in progress count with what they have cost so far. Calls without a price
+cost nothing here: whoever opened dear destinations decided that.
+
+Past a cap, outgoing calls are cut and barred: by the hour for 60 minutes, after which nothing that led to it is in the
+window; by the night until its end. One alarm for each time.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from edge.dialplan.limits import FraudGuard
+from edge.spending.calendar import CLOCK_UNSET_BEFORE, Nights
+from edge.spending.levels import FIRST_BLOCK_VND
+from edge.spending.spent import Spent
+from edge.telephony import Moment
+
+HOUR_S = 3600
+TWO_DAYS_S = 2 * 86_400
+MOST_SUMS = 16
+
+
+class Cap(Enum):
+    HOUR = "hour"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Run:
+    """A charge and when it ran: POSIX seconds, whole VND."""
+
+    end: float
+    start: float
+    vnd: int
+    item: str = ""
+
+    def within(self, start: float, end: float) -> int:
+        """VND of the part that ran between two instants, rounded up."""
+        ran = self.end - self.start
+        shared = min(end, self.end) - max(start, self.start)
+        if shared <= 0 or not self.vnd:
+            return 0
+        # Milliseconds as integers: money meets no float.
+        return min(self.vnd, -(-self.vnd * round(1000 * shared) // max(1, round(1000 * ran))))
+
+
+class FraudWatch:
+    """Knows stored charges of employees' calls, and whether outgoing calls are barred now."""
+
+    def __init__(self, guard: FraudGuard) -> None:
+        self._guard = guard
+        self._nights = Nights.of(guard)
+        self._recent: list[Run] = []
+        self._refused: deque[float] = deque()
+        self._refused_told = False
+        self._barred_until: float | None = None
+        self._barred_night: int | None = None
+        self._summed: dict[int, tuple[float, int, int]] = {}
+        """Second → (wall, window, night): a look asks for now and for some seconds ahead."""
+
+    # --- what is spent --------------------------------------------------------------------------------------------
+
+    def put(self, spent: Spent, before: Spent | None, wall: float) -> None:
+        """A stored charge and what it replaces. Ones that ended more than two days ago are of no interest."""
+        if before is not None:
+            for run in [run for run in self._recent if run.item == before.item]:
+                self._recent.remove(run)
+                self._sum_up(run, -1)
+        if spent.outgoing and spent.calling_extension is not None and spent.amount_vnd:
+            run = Run(spent.answered_at + spent.billed_s, spent.answered_at, spent.amount_vnd, spent.item)
+            if run.end > wall - TWO_DAYS_S:
+                insort(self._recent, run)
+                self._sum_up(run, 1)
+
+    def _sum_up(self, run: Run, sign: int) -> None:
+        """Keeps the sums right without looking at everything again."""
+        for second, (wall, hour_vnd, night_vnd) in self._summed.items():
+            night = self._night(wall)
+            hour_vnd += sign * run.within(wall - HOUR_S, wall)
+            night_vnd += 0 if night is None else sign * run.within(*night)
+            self._summed[second] = wall, hour_vnd, night_vnd
+
+    def forget(self, wall: float) -> None:
+        """Drops what no window reaches any more."""
+        self._recent = [run for run in self._recent if run.end > wall - TWO_DAYS_S]
+        self._summed.clear()
+
+    def hour_vnd(self, running: Iterable[Run], wall: float) -> int:
+        return self._stored(wall)[0] + sum(run.within(wall - HOUR_S, run.end) for run in running)
+
+    def night_vnd(self, running: Iterable[Run], wall: float) -> int:
+        """Of the night that it is now; 0 by day."""
+        night = self._night(wall)
+        if night is None:
+            return 0
+        return self._stored(wall)[1] + sum(run.within(*night) for run in running)
+
+    def passed(self, running: Iterable[Run], wall: float) -> Cap | None:
+        """The cap that spending has gone beyond."""
+        runs = list(running)
+        guard = self._guard
+        if guard.hourly_vnd is not None and self.hour_vnd(runs, wall) > guard.hourly_vnd:
+            return Cap.HOUR
+        if guard.night_vnd is not None and self.night_vnd(runs, wall) > guard.night_vnd:
+            return Cap.NIGHT
+        return None
+
+    def _stored(self, wall: float) -> tuple[int, int]:
+        """Stored spending of the window and of the night, reckoned once a second."""
+        known = self._summed.get(int(wall))
+        if known is None:
+            night = self._night(wall)
+            hour_vnd = night_vnd = 0
+            for run in reversed(self._recent):
+                if run.end <= wall - HOUR_S and (night is None or run.end <= night[0]):
+                    break
+                hour_vnd += run.within(wall - HOUR_S, wall)
+                night_vnd += 0 if night is None else run.within(*night)
+            if len(self._summed) >= MOST_SUMS:
+                self._summed.clear()
+            known = self._summed[int(wall)] = wall, hour_vnd, night_vnd
+        return known[1:]
+
+    def _night(self, wall: float) -> tuple[int, int] | None:
+        return self._nights.at(wall) if wall >= CLOCK_UNSET_BEFORE else None
+
+    # --- barred ---------------------------------------------------------------------------------------------------
+
+    def bar(self, cap: Cap, now: Moment) -> float:
+        """Outgoing calls are barred from now on; until when (POSIX seconds)."""
+        night = self._night(now.wall)
+        if cap is Cap.NIGHT and night is not None:
+            self._barred_night = night[0]
+            return float(night[1])
+        self._barred_until = now.mono + HOUR_S
+        return now.wall + HOUR_S
+
+    def bars(self, now: Moment) -> bool:
+        return self.barred_until(now) is not None
+
+    def barred_until(self, now: Moment) -> float | None:
+        """POSIX seconds; None: nothing is barred. The hour runs by the monotonic clock."""
+        if self._barred_until is not None and now.mono >= self._barred_until:
+            self._barred_until = None
+        night = self._night(now.wall)
+        if self._barred_night is not None and (night is None or night[0] != self._barred_night):
+            self._barred_night = None
+        ends = [] if self._barred_until is None else [now.wall + self._barred_until - now.mono]
+        if self._barred_night is not None and night is not None:
+            ends.append(float(night[1]))
+        return max(ends, default=None)
+
+    def resume(self, now: Moment) -> None:
+        """After a start: a cap that was reached before it still holds, and its alarm has been sent."""
+        hourly, nightly = self._guard.hourly_vnd, self._guard.night_vnd
+        if hourly is not None and _used_up(hourly, self.hour_vnd((), now.wall)):
+            last = max((run.end for run in self._recent if run.end <= now.wall), default=now.wall)
+            self._barred_until = now.mono + last + HOUR_S - now.wall
+        night = self._night(now.wall)
+        if nightly is not None and night is not None and _used_up(nightly, self.night_vnd((), now.wall)):
+            self._barred_night = night[0]
+
+    def change(self, guard: FraudGuard, running: Iterable[Run], wall: float) -> None:
+        """New caps hold at once; a bar that they would not have put up is lifted."""
+        self._guard = guard
+        self._nights = Nights.of(guard)
+        self._summed.clear()
+        if self.passed(running, wall) is None:
+            self._barred_until = self._barred_night = None
+
+    # --- refused numbers ------------------------------------------------------------------------------------------
+
+    def refused(self, now: Moment) -> bool:
+        """A barred number was dialled; True when that is an alarm, once until it has become quiet again."""
+        self._refused.append(now.mono)
+        count = self.refused_count(now)
+        most = self._guard.refused_tries
+        if most is None or count < most or self._refused_told:
+            return False
+        self._refused_told = True
+        return True
+
+    def refused_count(self, now: Moment) -> int:
+        """Tries within the last hour."""
+        while self._refused and self._refused[0] <= now.mono - HOUR_S:
+            self._refused.popleft()
+        if self._guard.refused_tries is None or len(self._refused) < self._guard.refused_tries:
+            self._refused_told = False
+        return len(self._refused)
+
+
+def _used_up(cap_vnd: int, vnd: int) -> bool:
+    """What is left is no more than calls leave when a cap stops them: a first block, or a hundredth of the cap."""
+    return vnd > 0 and cap_vnd - vnd < max(FIRST_BLOCK_VND, cap_vnd // 100)

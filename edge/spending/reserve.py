@@ -1,0 +1,204 @@
+"""How long each leg may last: reservations that parallel calls take out of the budgets they share.
+
+Invariants: the sum of what is stored and of what is reserved keeps within every limit that cuts, as far as the legs in
+it can be cut; a reservation is a promise that only a changed limit, a changed price or a call that cannot be cut takes
+back. A leg is reserved ahead of time, so that its end is known 30 s before; what is left of a budget is shared out
+evenly, to the second. A leg that no limit can cut is reserved as far as all others.
+
+Prices hang together within a hotline, in the order in which calls were answered. A leg that ends early gives its place
+in the tier back, and those after it then cost more where prices fall; so a budget that is nearly used up is also looked
+at as if every leg outside it ended now. What cannot be known is how long an earlier call of somebody else will go on:
+where it moves later calls of the same hotline into a dearer tier or out of a bundle, their charges are revised, and the
+limit of one extension or one call may come to lie below them. It is no reason to cut that other call. Limits of the
+hotline and of the company count both, and hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from edge.spending.budgets import Budget
+from edge.spending.estimate import Estimator, Outlook, Totals
+from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, REFILL_S, RELEASE_S, HeldLeg
+from edge.telephony import Moment
+
+TIGHT = 4
+"""A budget with less left than so many times what its legs are to cost is nearly used up: no price falls further."""
+
+Fits = Callable[[Outlook, Sequence[int]], bool]
+"""(what every leg would last, which of them grow)."""
+
+
+class Planner:
+    """Writes `reserved_s` and `ends` of the legs it is given, which stand in the order of the plan."""
+
+    def __init__(self, estimator: Estimator) -> None:
+        self._estimator = estimator
+
+    def barred_by(self, legs: Sequence[HeldLeg], new: HeldLeg, now: Moment, *, unpriced_stops: bool) -> Budget | None:
+        """The budget that has not even the first block of a new leg left; None: it may be dialled.
+
+        A leg without a price cannot be kept within an amount of money: `unpriced_stops` says whether that bars it. A
+        leg that costs nothing is not barred by money.
+        """
+        # Those of other hotlines cost what they did at the last look: a decision prices one hotline only.
+        near = [leg for leg in legs if leg.reserved_vnd is None or leg.request.hotline == new.request.hotline]
+        self.reckon([*near, new], now)
+        new.amount_vnd = new.reserved_vnd
+        totals = self._estimator.of_budgets(new.budgets, [*legs, new])
+        for budget in new.budgets:
+            vnd, seconds = totals[budget]
+            if not budget.stops:
+                continue
+            if budget.seconds is not None and seconds > budget.seconds:
+                return budget
+            if budget.vnd is not None and new.amount_vnd is None and unpriced_stops:
+                return budget
+            if budget.vnd is not None and new.amount_vnd and vnd > budget.vnd:
+                return budget
+        return None
+
+    def reckon(self, legs: Sequence[HeldLeg], now: Moment) -> None:
+        """Prices what is reserved, for the next decision."""
+        amounts = self._estimator.amounts(legs, [leg.reserved_s for leg in legs], now)
+        for leg, amount in zip(legs, amounts, strict=True):
+            leg.reserved_vnd = amount
+
+    def plan(self, legs: Sequence[HeldLeg], now: Moment) -> None:
+        """Brings the reservations up to date: takes back what no longer fits, extends what comes to its end."""
+        for leg in legs:
+            if leg.is_talking:
+                leg.reserved_s = max(leg.reserved_s, leg.billed_s(now.mono))
+                if not leg.can_be_cut and _ahead_s(leg, now) <= REFILL_S:
+                    leg.reserved_s = leg.wanted_s(now.mono)
+                    leg.ends = False
+        if not any(leg.can_be_cut for leg in legs):
+            return
+        self._take_back(legs, now)
+        growing = [
+            at
+            for at, leg in enumerate(legs)
+            if leg.can_be_cut and not leg.cut and (leg.ends or _ahead_s(leg, now) <= REFILL_S)
+        ]
+        if growing:
+            self._grow(legs, growing, now)
+
+    def bound_by(self, legs: Sequence[HeldLeg], leg: HeldLeg, now: Moment) -> list[Budget]:
+        """The budgets that keep a leg from lasting one second more."""
+        outlook = [each.reserved_s + (each is leg) for each in legs]
+        totals = self._estimator.totals(legs, outlook, now)
+        return [budget for budget in leg.budgets if budget.cuts and budget.exceeded(*totals[budget])]
+
+    # --- taking back ----------------------------------------------------------------------------------------------
+
+    def _take_back(self, legs: Sequence[HeldLeg], now: Moment) -> None:
+        """Where reservations are beyond a limit, its legs fall back to what they have used and share the rest."""
+        totals = self._estimator.totals(legs, [leg.reserved_s for leg in legs], now)
+        over = {budget for budget, used in totals.items() if budget.cuts and budget.exceeded(*used)}
+        for leg in legs:
+            if leg.can_be_cut and not leg.cut and over.intersection(leg.budgets):
+                leg.reserved_s = _least_s(leg, now)
+                leg.ends = True
+
+    # --- growing --------------------------------------------------------------------------------------------------
+
+    def _grow(self, legs: Sequence[HeldLeg], growing: list[int], now: Moment) -> None:
+        """All together as far as their budgets reach; then what is left, second by second."""
+        wanted = [leg.wanted_s(now.mono) for leg in legs]
+        fits = self._fits(legs, now)
+        outlook = _lasting([leg.reserved_s for leg in legs], growing, wanted, AHEAD_S)
+        still = [at for at in growing if not fits(outlook, [at])]
+        for at in still:
+            outlook[at] = legs[at].reserved_s
+        while still:
+            whole = _lasting(outlook, still, wanted, AHEAD_S)
+            if fits(whole, still):
+                outlook = whole
+                break
+            outlook = _lasting(outlook, still, wanted, _furthest(outlook, still, wanted, fits))
+            outlook, stuck = _crumbs(outlook, still, fits)
+            still = [at for at in still if at not in stuck and outlook[at] < wanted[at]] if stuck else []
+        for at in growing:
+            legs[at].reserved_s = outlook[at]
+            legs[at].ends = outlook[at] < wanted[at]
+
+    def _fits(self, legs: Sequence[HeldLeg], now: Moment) -> Fits:
+        """Whether an outlook lets some legs grow: whether the limits that cut *them* are kept, or at least not exceeded
+        by more than they are already. A limit never ends a call that it does not count.
+        """
+        least = [leg.billed_s(now.mono) for leg in legs]
+        held = self._estimator.totals(legs, [leg.reserved_s for leg in legs], now)
+        priced: dict[tuple[int, ...], Totals] = {}
+
+        def fits(outlook: Outlook, growing: Sequence[int]) -> bool:
+            key = tuple(outlook)
+            if key not in priced:
+                priced[key] = self._estimator.totals(legs, outlook, now)
+            totals = priced[key]
+            cutting = {budget for at in growing for budget in legs[at].budgets if budget.cuts}
+            for budget in cutting:
+                vnd, seconds = totals[budget]
+                if budget.seconds is not None and seconds > max(budget.seconds, held[budget][1]):
+                    return False
+                if budget.vnd is not None:
+                    most_vnd = max(budget.vnd, held[budget][0])
+                    if vnd > most_vnd or self._alone(legs, outlook, least, budget, vnd, now) > most_vnd:
+                        return False
+            return True
+
+        return fits
+
+    def _alone(
+        self, legs: Sequence[HeldLeg], outlook: Outlook, least: Outlook, budget: Budget, vnd: int, now: Moment
+    ) -> int:
+        """VND of a budget if every leg outside it ended now; reckoned only where it may matter."""
+        assert budget.vnd is not None
+        if budget.vnd - vnd >= TIGHT * (vnd - self._estimator.used(budget)[0]):
+            return vnd
+        alone = [
+            billed_s if budget in leg.budgets else least_s
+            for leg, billed_s, least_s in zip(legs, outlook, least, strict=True)
+        ]
+        return vnd if alone == outlook else self._estimator.totals(legs, alone, now)[budget][0]
+
+
+def _ahead_s(leg: HeldLeg, now: Moment) -> float:
+    return leg.cut_at() - now.mono
+
+
+def _least_s(leg: HeldLeg, now: Moment) -> int:
+    """What a leg that is cut now will have cost: the second that has begun, and the time that hanging up takes."""
+    return max(FIRST_BLOCK_S, leg.billed_s(now.mono) + RELEASE_S)
+
+
+def _lasting(outlook: Outlook, growing: list[int], wanted: Outlook, ahead_s: int) -> Outlook:
+    """Every growing leg reserved for at least the next `ahead_s` seconds."""
+    grown = list(outlook)
+    for at in growing:
+        grown[at] = max(outlook[at], wanted[at] - AHEAD_S + ahead_s)
+    return grown
+
+
+def _furthest(outlook: Outlook, growing: list[int], wanted: Outlook, fits: Fits) -> int:
+    """The most seconds ahead that all growing legs can have together."""
+    low, high = 0, AHEAD_S
+    while high - low > 1:
+        middle = (low + high) // 2
+        if fits(_lasting(outlook, growing, wanted, middle), growing):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _crumbs(outlook: Outlook, growing: list[int], fits: Fits) -> tuple[Outlook, list[int]]:
+    """One second more for each leg that can have it alone; those that cannot are stuck."""
+    stuck = []
+    for at in growing:
+        more = list(outlook)
+        more[at] += 1
+        if fits(more, [at]):
+            outlook = more
+        else:
+            stuck.append(at)
+    return outlook, stuck

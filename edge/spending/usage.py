@@ -1,0 +1,94 @@
+"""What of the limits is used, as `GetSpending` and the page show it: rows for reading, made when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from edge.dialplan.limits import LimitPeriod, Spending
+from edge.spending.budgets import Budget, Budgets
+from edge.spending.calendar import day_of
+from edge.spending.estimate import Estimator, Totals
+from edge.spending.legs import HeldLeg
+from edge.spending.levels import REACHED, Levels
+from edge.telephony import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """One limit of one subject, calls in progress included."""
+
+    scope: str
+    subject: str
+    period: str
+    at_end: str
+    vnd: int | None
+    minutes: int | None
+    used_vnd: int
+    used_s: int
+    percent: int
+    state: str
+    """ok, warned or reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class FraudUse:
+    hour_vnd: int
+    hourly_vnd: int | None
+    night_vnd: int
+    nightly_vnd: int | None
+    refused: int
+    barred_until: float | None
+    """POSIX seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    limits: tuple[LimitUse, ...]
+    fraud: FraudUse
+
+
+def limit_uses(
+    spending: Spending,
+    budgets: Budgets,
+    estimator: Estimator,
+    levels: Levels,
+    legs: list[HeldLeg],
+    totals: Totals,
+    hotlines: set[str],
+    now: Moment,
+) -> Iterator[LimitUse]:
+    """In the order of the settings. `totals` are those of what the legs have used up to now."""
+    day = day_of(now.wall)
+    for limit in spending.limits:
+        if limit.period is LimitPeriod.CALL:
+            running = [budget for leg in legs if leg.is_live for budget in leg.budgets if budget.limit is limit]
+            found = running or [budgets.of_limit(limit, limit.subject, day)]
+        else:
+            found = [budgets.of_limit(limit, subject, day) for subject in budgets.subjects(limit, hotlines)]
+        for budget in found:
+            used = totals.get(budget)
+            yield _use(budget, *(estimator.used(budget) if used is None else used), levels)
+
+
+def _use(budget: Budget, vnd: int, seconds: int, levels: Levels) -> LimitUse:
+    limit = budget.limit
+    percent = budget.percent(vnd, seconds)
+    return LimitUse(
+        limit.scope.value,
+        budget.subject,
+        limit.period.value,
+        limit.at_end.value,
+        limit.vnd,
+        limit.minutes,
+        vnd,
+        seconds,
+        percent,
+        _state(budget, percent, levels),
+    )
+
+
+def _state(budget: Budget, percent: int, levels: Levels) -> str:
+    if percent >= REACHED or levels.is_exhausted(budget):
+        return "reached"
+    return "warned" if any(percent >= level for level in budget.limit.warn_percent) else "ok"

@@ -1,0 +1,147 @@
+"""What people are told about spending, in Vietnamese and English.
+
+An SMS in Vietnamese has 70 characters in one part (23.038 §6.2.3, UCS2): whose limit it is, how much, until when. Only
+a long name of a department is shortened to fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from edge.dialplan.limits import FraudGuard, LimitEnd, LimitPeriod, LimitScope
+from edge.dialplan.numbers import national
+from edge.spending.budgets import Budget
+from edge.spending.calendar import local
+from edge.spending.fraud import Cap
+from edge.spending.levels import REACHED
+from edge.telephony import PhoneNumber
+
+ONE_PART = 70
+"""Characters of one SMS in UCS2."""
+_SHORTEST_NAME = 8
+_DEPARTMENTS = ("phòng", "bộ phận", "ban ", "tổ ", "nhóm", "đội ")
+"""A name that begins so says itself that it is a department."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One message in both languages."""
+
+    vi: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.en if language == "en" else self.vi
+
+
+def level_words(budget: Budget, level: int, vnd: int, seconds: int) -> Words:
+    """A level of a budget was passed."""
+    name = budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
+    words = _level(budget, level, _most(budget, vnd, seconds), name)
+    longest = max(len(words.vi), len(words.en))
+    if name and longest > ONE_PART:
+        kept = max(_SHORTEST_NAME, len(name) - (longest - ONE_PART) - 1)
+        words = _level(budget, level, _most(budget, vnd, seconds), _shortened(name, kept))
+    return words
+
+
+def _shortened(name: str, length: int) -> str:
+    return name if len(name) <= length else name[:length].rstrip() + "…"
+
+
+def _level(budget: Budget, level: int, most: Words, department: str) -> Words:
+    who, until = _who(budget, department), _period(budget)
+    if level < REACHED:
+        return Words(
+            f"{who.vi} đã dùng {level}% hạn mức {most.vi} {until.vi}.",
+            f"{who.en} has used {level}% of its {most.en} {until.en}.",
+        )
+    end = budget.limit.at_end
+    if end is LimitEnd.WARN or budget.limit.period is LimitPeriod.CALL:
+        return Words(
+            f"{who.vi} đã dùng hết hạn mức {most.vi} {until.vi}.", f"{who.en} has used up its {most.en} {until.en}."
+        )
+    return Words(
+        f"{who.vi} hết hạn mức {most.vi} {until.vi}: chặn gọi ra.",
+        f"{who.en} used up its {most.en} {until.en}: outgoing calls barred.",
+    )
+
+
+def _who(budget: Budget, department: str) -> Words:
+    subject = budget.subject
+    match budget.limit.scope:
+        case LimitScope.EXTENSION:
+            return Words(f"Máy lẻ {subject}", f"Extension {subject}")
+        case LimitScope.DEPARTMENT:
+            named = department.casefold().startswith(_DEPARTMENTS)
+            return Words(department if named else f"Bộ phận {department}", f"Department {department}")
+        case LimitScope.HOTLINE:
+            number = national(PhoneNumber(subject))
+            return Words(f"Hotline {number}", f"Hotline {number}")
+        case LimitScope.COMPANY:
+            return Words("Công ty", "The company")
+
+
+def _most(budget: Budget, vnd: int, seconds: int) -> Words:
+    """The limit that is nearer to its end: money or minutes."""
+    by_money = budget.vnd is not None and (
+        budget.seconds is None or vnd * max(1, budget.seconds) >= seconds * max(1, budget.vnd)
+    )
+    if by_money:
+        assert budget.vnd is not None
+        return Words(amount(budget.vnd), f"{budget.vnd:,} VND")
+    minutes = (budget.seconds or 0) // 60
+    return Words(f"{minutes} phút", f"{minutes} min")
+
+
+def _period(budget: Budget) -> Words:
+    match budget.limit.period:
+        case LimitPeriod.CALL:
+            return Words("mỗi cuộc gọi", "per call")
+        case LimitPeriod.DAY:
+            day = date.fromisoformat(budget.label)
+            return Words(f"ngày {day:%d/%m}", f"of {day:%d/%m}")
+        case LimitPeriod.MONTH:
+            year, month = budget.label.split("-")
+            return Words(f"tháng {month}", f"of {month}/{year}")
+
+
+def amount(vnd: int) -> str:
+    """`1.000.000đ`."""
+    return f"{vnd:,}".replace(",", ".") + "đ"
+
+
+def cap_words(cap: Cap, guard: FraudGuard, until: float) -> Words:
+    """The fraud guard has stopped outgoing calls until an instant (POSIX seconds)."""
+    clock = f"{local(until):%H:%M}"
+    if cap is Cap.HOUR:
+        most = guard.hourly_vnd or 0
+        return Words(
+            f"CẢNH BÁO: gọi ra quá {amount(most)}/giờ. Chặn gọi ra đến {clock}.",
+            f"ALARM: calls out beyond {most:,} VND/hour. Barred until {clock}.",
+        )
+    most = guard.night_vnd or 0
+    return Words(
+        f"CẢNH BÁO: gọi ra ban đêm quá {amount(most)}. Chặn gọi ra đến {clock}.",
+        f"ALARM: night calls out beyond {most:,} VND. Barred until {clock}.",
+    )
+
+
+def refused_words(count: int, extension: str, called: PhoneNumber) -> Words:
+    """Somebody keeps dialling barred numbers; the last one is named."""
+    number = national(called)
+    return Words(
+        f"CẢNH BÁO: {count} lần gọi số bị cấm trong 1 giờ (máy {extension}: {number}).",
+        f"ALARM: {count} barred numbers in 1 hour (ext. {extension}: {number}).",
+    )
+
+
+def unpriced_words(budget: Budget, called: PhoneNumber) -> Words:
+    """A call without a price was not let through, because a limit in money could not be kept."""
+    number = national(called)
+    who = _who(budget, budget.subject)
+    return Words(
+        f"{who.vi}: không gọi được {number} vì số này chưa có giá cước mà đang có hạn mức tiền.",
+        f"{who.en}: {number} was not dialled; it has no price, and a limit in VND is in force.",
+    )

@@ -1,0 +1,166 @@
+"""Which mutants are made: the operators of cosmic-ray on the files of the rater, and the tests that each must face.
+
+Left out, because nothing can be learned from them:
+
+- annotations (they are never evaluated: `from __future__ import annotations`; mypy reads them);
+- an operator replaced by one that nobody mistakes for it (`a + b` → `a >> b`): of each, the nearest ones are made;
+- `==` replaced by `is`: of small numbers and enum members both say the same, by an accident of CPython.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosmic_ray.commands.init import _all_work_items as every_work_item
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+from cosmic_ray.work_item import MutationSpec, WorkItem
+
+RATING = "edge/rating"
+TESTS = "tests/edge/rating"
+_RATE = ("readings", "bundles", "prices", "month", "mutants_money", "second_opinion", "book_edges", "book")
+_BOOK = ("book_edges", "mutants_book", "month", "book")
+FACING: dict[str, tuple[str, ...]] = {
+    "pricing": _RATE,
+    "bands": ("prices", "readings", "mutants_money", "month", "invoice", "second_opinion"),
+    "bundles": ("bundles", "mutants_bundles", "book_edges", "second_opinion", "invoice", "month", "book"),
+    "rater": ("readings", "bundles", "mutants_money", "month", "second_opinion", "invoice"),
+    "account": _BOOK,
+    "chunks": _BOOK,
+    "shift": _BOOK,
+    "walk": _BOOK,
+    "month": _BOOK,
+    "volume": _BOOK,
+    "rows": ("readings", "mutants_rows", "prices", "broken_input", "second_opinion", "month", "book_edges"),
+    "invoice": ("invoice", "mutants_invoice", "statement"),
+    "charge": ("explain", "mutants_money", "leg", "usage_speed", "readings", "invoice"),
+    "numbers": ("readings", "mutants_numbers", "prices", "broken_input"),
+    "number_text": ("readings", "mutants_numbers", "usage_speed", "broken_input"),
+    "instant": ("instant", "mutants_numbers", "leg", "readings", "usage_speed"),
+    "usage": ("broken_input", "mutants_numbers", "readings", "usage_speed", "leg"),
+    "usage_lines": ("usage_speed", "broken_input", "readings"),
+    "data_tables": ("broken_input", "readings", "destinations", "mutants_numbers"),
+    "subscriptions": ("invoice", "broken_input", "mutants_invoice"),
+    "tariff": ("tariff_text", "readings", "prices", "broken_input"),
+    "statement_items": ("statement",),
+    "statement_sums": ("statement",),
+    "statement_adjust": ("statement",),
+    "statement_held": ("statement_held", "statement"),
+    "statement_due": ("statement_due",),
+    "statement": ("statement",),
+    "advice/ladder": ("advise", "advise_options"),
+    "advice/exact": ("advise", "advise_options"),
+    "advice/cost": ("advise", "advise_options"),
+    "advice/abroad": ("advise", "advise_options"),
+    "advice/plan_cost": ("advise", "advise_options"),
+    "advice/choices": ("advise", "advise_options"),
+    "advice/month": ("advise", "advise_options", "advise_command"),
+    "advice/rows": ("advise", "advise_options"),
+}
+"""Module → its tests, the quick ones first, in the order in which the modules are tried."""
+
+_NEAREST = {
+    "Add": {"Sub", "Mul"},
+    "Sub": {"Add"},
+    "Mul": {"Add", "FloorDiv"},
+    "Div": {"FloorDiv", "Mul"},
+    "FloorDiv": {"Div", "Mul"},
+    "Mod": {"FloorDiv"},
+    "Pow": {"Mul"},
+    "LShift": {"RShift"},
+    "BitOr": {"BitAnd"},
+    "BitAnd": {"BitOr"},
+}
+_IDENTITY = {"Is", "IsNot"}
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change of one file."""
+
+    file: str
+    operator: str
+    occurrence: int
+    row: int
+    """The line in which it begins, from 1."""
+
+    @property
+    def name(self) -> str:
+        """The same for the same text of the file."""
+        return f"{self.operator}:{self.occurrence}"
+
+    def applied_to(self, text: str) -> str:
+        mutated = mutate_code(text, get_operator(f"core/{self.operator}")(), self.occurrence)
+        assert mutated is not None, f"{self.file}: {self.name} is no place of this text"
+        return str(mutated)
+
+
+def path_of(module: str) -> str:
+    return f"{RATING}/{module}.py"
+
+
+def tests_of(module: str, root: Path) -> list[str]:
+    """Its test files, as far as they exist."""
+    names = [f"{TESTS}/test_{name}.py" for name in FACING[module]]
+    return [name for name in names if (root / name).exists()]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
+
+
+def mutants_of(module: str, root: Path) -> list[Mutant]:
+    """Every mutant of a module, in the order of its lines."""
+    file = path_of(module)
+    annotations = _annotations((root / file).read_text(encoding="utf-8"))
+    found = [
+        Mutant(file, spec.operator_name.removeprefix("core/"), spec.occurrence, spec.start_pos[0])
+        for item in every_work_item([root / file], {})
+        for spec in item.mutations
+        if _is_telling(spec.operator_name) and not any(begin <= spec.start_pos < end for begin, end in annotations)
+    ]
+    return sorted(found, key=lambda mutant: (mutant.row, mutant.operator, mutant.occurrence))
+
+
+def work_items(module: str, root: Path) -> Iterator[WorkItem]:
+    """The same for a session of cosmic-ray."""
+    for mutant in mutants_of(module, root):
+        spec = MutationSpec(
+            module_path=mutant.file,
+            operator_name=f"core/{mutant.operator}",
+            occurrence=mutant.occurrence,
+            start_pos=(mutant.row, 0),
+            end_pos=(mutant.row, 1),
+        )
+        yield WorkItem.single(mutant.name, spec)
+
+
+def _is_telling(operator: str) -> bool:
+    kind, _, swap = operator.removeprefix("core/").partition("_")
+    was, _, becomes = swap.partition("_")
+    if kind == "ReplaceBinaryOperator":
+        return becomes in _NEAREST.get(was, set())
+    if kind == "ReplaceComparisonOperator":
+        return (was in _IDENTITY) == (becomes in _IDENTITY)
+    return True
+
+
+def _annotations(text: str) -> list[tuple[Place, Place]]:
+    """Where they stand: (line, column) of their begin and end."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef(returns=annotation) | ast.arg(annotation=annotation):
+                found.append(annotation)
+            case ast.AnnAssign(annotation=annotation):
+                found.append(annotation)
+    return [
+        ((node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0))
+        for node in found
+        if node is not None
+    ]

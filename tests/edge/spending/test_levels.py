@@ -1,0 +1,156 @@
+"""Warning levels: who is told, in which words, and that each is told once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from edge.dialplan.limits import FraudGuard, Limit, LimitEnd, LimitPeriod, LimitScope, Spending
+from edge.spending.actions import SendNotice, TellPage
+from edge.spending.budgets import Budgets
+from edge.spending.calendar import day_of
+from edge.spending.events import ChargesStored, LegRequested, SettingsChanged
+from edge.spending.guard import SpendingGuard
+from edge.spending.spent import Spent
+from edge.spending.wording import ONE_PART, level_words
+from edge.telephony import LegId, Moment, PhoneNumber, Service
+from tests.edge.spending.plan import OFF_NET, Plan
+from tests.edge.spending.world import ALARM, EXTENSIONS, HOTLINE, NOON, SALES, CallPlan, World
+
+GUARD = FraudGuard(hourly_vnd=None, night_vnd=None, refused_tries=None, alarm_mobile=ALARM)
+PER_DAY = Limit(LimitScope.EXTENSION, LimitPeriod.DAY, "", None, 10_000, (50, 80, 90), LimitEnd.BLOCK)
+DEPARTMENT = "Phòng chăm sóc khách hàng khu vực miền Trung và Tây Nguyên"
+NOW = Moment(50.0, NOON)
+
+
+def spending(*limits: Limit) -> Spending:
+    return Spending(limits=limits, fraud_guard=GUARD)
+
+
+def charge(item: str, vnd: int, at: float = NOON - 3000, extension: str | None = "512") -> Spent:
+    return Spent(item, HOTLINE, extension, None, at, 60, vnd, outgoing=True)
+
+
+def texts(actions: list[object]) -> list[tuple[str, str]]:
+    return [(each.called, each.text) for each in actions if isinstance(each, SendNotice)]
+
+
+def test_levels_are_told_as_they_are_passed() -> None:
+    world = World(spending(PER_DAY))
+    world.call(CallPlan(at=0, rings_s=0, lasts_s=700))  # 10 500 VND
+    world.run()
+    to_alarm = [(when, text) for when, called, text in world.sms if called == ALARM]
+    assert [text for _, text in to_alarm] == [
+        "Máy lẻ 512 đã dùng 50% hạn mức 10.000đ ngày 22/11.",
+        "Máy lẻ 512 đã dùng 80% hạn mức 10.000đ ngày 22/11.",
+        "Máy lẻ 512 đã dùng 90% hạn mức 10.000đ ngày 22/11.",
+        "Máy lẻ 512 hết hạn mức 10.000đ ngày 22/11: chặn gọi ra.",
+    ]
+    for (when, _), due_s in zip(to_alarm, (334, 534, 600, 667), strict=True):
+        assert due_s <= when <= due_s + 10
+    assert [text for _, called, text in world.sms if called == SALES.mobile] == [text for _, text in to_alarm]
+
+
+def test_levels_jumped_over_are_told_as_one() -> None:
+    guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
+    guard.load([], NOW)
+    said = texts(list(guard.handle(ChargesStored((charge("c1.1", 9500),)), NOW)))
+    assert [text for _, text in said] == ["Máy lẻ 512 đã dùng 90% hạn mức 10.000đ ngày 22/11."] * 2
+
+
+def test_a_revision_tells_only_what_is_new() -> None:
+    guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
+    guard.load([], NOW)
+    guard.handle(ChargesStored((charge("c1.1", 5500),)), NOW)
+    assert guard.handle(ChargesStored((charge("c1.1", 6500),)), NOW) == []
+    assert guard.handle(ChargesStored((charge("c1.1", 4000),)), NOW) == []
+    assert guard.handle(ChargesStored((charge("c1.1", 5500),)), NOW) == []
+    assert texts(list(guard.handle(ChargesStored((charge("c2.1", 3000),)), NOW))) != []
+
+
+def test_after_a_restart_levels_are_not_told_again() -> None:
+    guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
+    guard.load([charge("c1.1", 8500)], NOW)
+    assert guard.handle(ChargesStored((charge("c2.1", 100),)), NOW) == []
+    said = texts(list(guard.handle(ChargesStored((charge("c3.1", 500),)), NOW)))
+    assert [text for _, text in said] == ["Máy lẻ 512 đã dùng 90% hạn mức 10.000đ ngày 22/11."] * 2
+
+
+def test_after_a_restart_a_limit_with_less_than_a_block_left_is_told_already() -> None:
+    guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
+    guard.load([charge("c1.1", 9950)], NOW)
+    request = LegRequested(LegId("c2.1"), HOTLINE, PhoneNumber(OFF_NET), Service.OUTBOUND, "512")
+    assert [type(each).__name__ for each in guard.handle(request, NOW)] == ["Bar"]
+
+
+def test_a_barred_call_tells_that_the_limit_is_reached_once() -> None:
+    world = World(spending(PER_DAY))
+    world.call(CallPlan(at=0, rings_s=0, lasts_s=662))  # 9 930: a first block does not fit
+    for at in (700, 720, 740):
+        world.call(CallPlan(at=at))
+    world.run()
+    reached = [text for _, called, text in world.sms if called == ALARM and "hết" in text]
+    assert reached == ["Máy lẻ 512 hết hạn mức 10.000đ ngày 22/11: chặn gọi ra."]
+
+
+def test_a_new_day_is_told_anew() -> None:
+    world = World(spending(PER_DAY))
+    for at in (0, 86_400):
+        world.call(CallPlan(at=at, rings_s=0, lasts_s=350))
+    world.run()
+    said = [text for _, called, text in world.sms if called == ALARM]
+    assert [text[-6:] for text in said] == ["22/11.", "23/11."]
+
+
+def test_a_limit_set_below_what_is_spent_tells_at_once() -> None:
+    guard = SpendingGuard(Plan(), spending(), EXTENSIONS)
+    guard.load([charge("c1.1", 8500)], NOW)
+    actions = guard.handle(SettingsChanged(spending(PER_DAY), EXTENSIONS, "en"), NOW)
+    assert texts(list(actions)) == [
+        (ALARM, "Extension 512 has used 80% of its 10,000 VND of 22/11."),
+        (SALES.mobile, "Extension 512 has used 80% of its 10,000 VND of 22/11."),
+    ]
+    assert guard.handle(SettingsChanged(spending(PER_DAY), EXTENSIONS, "en"), NOW) == []
+
+
+def test_messages_count_for_hotline_and_company() -> None:
+    limits = [Limit(scope, LimitPeriod.MONTH, "", None, 1000, (80,)) for scope in LimitScope]
+    guard = SpendingGuard(Plan(), spending(*limits), EXTENSIONS)
+    guard.load([], NOW)
+    sms = Spent("m5", HOTLINE, None, None, NOON, 0, 850, outgoing=True)
+    said = [text for _, text in texts(list(guard.handle(ChargesStored((sms,)), NOW)))]
+    assert said == [
+        "Hotline 0901234567 đã dùng 80% hạn mức 1.000đ tháng 11.",
+        "Công ty đã dùng 80% hạn mức 1.000đ tháng 11.",
+    ]
+
+
+def test_calls_that_came_in_count_nowhere() -> None:
+    guard = SpendingGuard(Plan(), spending(replace(PER_DAY, scope=LimitScope.HOTLINE, vnd=None, minutes=1)), EXTENSIONS)
+    guard.load([], NOW)
+    inbound = replace(charge("c1.1", 0, extension=None), billed_s=600, outgoing=False)
+    assert guard.handle(ChargesStored((inbound,)), NOW) == []
+
+
+@pytest.mark.parametrize("at_end", LimitEnd)
+@pytest.mark.parametrize("period", LimitPeriod)
+@pytest.mark.parametrize("scope", LimitScope)
+@pytest.mark.parametrize("level", [5, 90, 100])
+def test_every_text_fits_one_sms(scope: LimitScope, period: LimitPeriod, at_end: LimitEnd, level: int) -> None:
+    staff = (replace(SALES, number="51234", department=DEPARTMENT),)
+    limit = Limit(scope, period, "", 100_000, 1_000_000_000, (5, 90), at_end)
+    budgets = Budgets((limit,), staff).of("51234", HOTLINE, day_of(NOON), "c17.2")
+    (budget,) = budgets
+    for vnd, seconds in ((999_999_999, 0), (0, 5_999_999)):
+        words = level_words(budget, level, vnd, seconds)
+        assert len(words.vi) <= ONE_PART, words.vi
+        assert len(words.en) <= 2 * ONE_PART, words.en
+
+
+def test_the_page_gets_both_languages() -> None:
+    guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
+    guard.load([], NOW)
+    (told,) = [each for each in guard.handle(ChargesStored((charge("c1.1", 5000),)), NOW) if isinstance(each, TellPage)]
+    assert told.vi == "Máy lẻ 512 đã dùng 50% hạn mức 10.000đ ngày 22/11."
+    assert told.en == "Extension 512 has used 50% of its 10,000 VND of 22/11."

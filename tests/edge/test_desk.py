@@ -1,0 +1,131 @@
+"""The desk: departments of extensions, and what may be decided about money."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from edge.api import messages as ask
+from edge.api_server import Refused
+from edge.boot import Start
+from edge.calls.checkpoint import Checkpoint
+from edge.desk import Desk
+from edge.dialplan.billing import Billing, BundlePurchase, PlanChoice
+from edge.dialplan.settings import Settings
+from edge.engine import Engine
+from edge.live import LiveView
+from edge.telephony import ClockSource, PhoneNumber
+from tests.edge.billing.paper_calls import HOTLINE
+from tests.edge.commands.table_box import in_loop, table_box
+
+WHO = {"by": "lan", "origin": "page"}
+
+
+class Board:
+    """What the desk needs of engine and live view: somebody who takes events, and our own numbers."""
+
+    def __init__(self) -> None:
+        self.posted: list[object] = []
+
+    def post(self, event: object) -> None:
+        self.posted.append(event)
+
+    def own_numbers(self) -> tuple[PhoneNumber, ...]:
+        return (HOTLINE,)
+
+
+class Kept:
+    """Settings and outbox, in memory."""
+
+    def __init__(self) -> None:
+        self.saved: list[Settings] = []
+
+    async def save(self, settings: Settings, by: str, origin: str) -> int:
+        self.saved.append(settings)
+        return len(self.saved)
+
+    async def history(self) -> list[dict[str, Any]]:
+        return []
+
+    async def undo(self, by: str, origin: str) -> tuple[int, Settings]:
+        return len(self.saved) + 1, self.saved[-2]
+
+    async def strike(self, keys: list[str]) -> int:
+        return len(keys)
+
+    async def count_tries(self, keys: list[str]) -> None:
+        pass
+
+
+class NoBoard:
+    """A box without the supervisor's board."""
+
+    def status(self) -> dict[str, Any]:
+        return {}
+
+    async def answer(self, request: object) -> Any:
+        raise Refused(f"{type(request).__name__}: this box has no board", "box")
+
+
+async def _no_greeting(path: Path) -> tuple[str, float]:
+    raise ValueError(f"{path}: no sound")
+
+
+async def _drawn(month: str, by: str) -> dict[str, Any]:
+    return {"statement": f"{month} for {by}", "total_vnd": 1}
+
+
+@asynccontextmanager
+async def desk_at(data: Path) -> AsyncIterator[tuple[Desk, Kept]]:
+    async with table_box(data) as box:
+        switchboard, kept = Board(), Kept()
+        start = Start(Checkpoint(settings=Settings(), revision=0, clock=ClockSource.NTP), 1, 0)
+        engine, live = cast("Engine", switchboard), cast("LiveView", switchboard)
+        spending = {"limits": []}
+        yield Desk(engine, live, kept, kept, _no_greeting, start, box.desk, lambda: spending, _drawn, NoBoard()), kept
+
+
+@in_loop
+async def test_an_extension_has_a_department_until_it_is_changed(tmp_path: Path) -> None:
+    async with desk_at(tmp_path) as (desk, kept):
+        made = await desk(ask.AddExtension("512", "Kho", "0903000512", **WHO, department=" Kho vận "))
+        assert made["department"] == "Kho vận"
+        await desk(ask.ChangeExtension("512", **WHO, name="Kho 2"))
+        assert kept.saved[-1].extensions[0].department == "Kho vận"
+        await desk(ask.ChangeExtension("512", **WHO, department=""))
+        assert kept.saved[-1].extensions[0].department == ""
+        document = msgspec.to_builtins(kept.saved[0])
+        await desk(ask.PutSettings(document, **WHO))
+        assert kept.saved[-1].extensions[0].department == "Kho vận"
+
+
+@pytest.mark.parametrize(
+    ("billing", "named"),
+    [
+        (Billing(plans=(PlanChoice("4d", "0001-01"),)), "'4d' is unknown"),
+        (Billing(bundles=(BundlePurchase(HOTLINE, 8, "2026-11-05T08:00:00+07:00"),)), "has no bundles"),
+        (Billing(plans=()), "billing.plans"),
+    ],
+)
+@in_loop
+async def test_what_the_tables_do_not_sell_is_refused(billing: Billing, named: str, tmp_path: Path) -> None:
+    async with desk_at(tmp_path) as (desk, kept):
+        with pytest.raises(Refused, match=named):
+            await desk(ask.PutSettings(msgspec.to_builtins(Settings(billing=billing)), **WHO))
+        assert kept.saved == []
+
+
+@in_loop
+async def test_requests_about_money_reach_those_who_answer_them(tmp_path: Path) -> None:
+    async with desk_at(tmp_path) as (desk, _):
+        assert await desk(ask.GetSpending()) == {"limits": []}
+        assert await desk(ask.DrawStatement("2026-10", "lan")) == {"statement": "2026-10 for lan", "total_vnd": 1}
+        kinds = [row["kind"] for row in await desk(ask.ListTables())]
+        assert kinds == ["plan"] * 4 + ["operators", "ported", "idd"]
+        with pytest.raises(Refused, match="not a file"):
+            await desk(ask.ImportTable("idd", str(tmp_path), "lan"))

@@ -1,0 +1,133 @@
+"""Plan and bundles: kept in the settings document, refused by the box in words, cancelled only when asked twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from edge.api.client import BoxRefused
+from tests.web_ui.fake_box import NOW, FakeBox
+from tests.web_ui.visitor import Visitor
+from web_ui.saving import mark
+
+BUNDLE = {
+    "hotline": "+84901234567", "bundle": "8", "activated_at": "2026-11-05T08:00", "when_spent": "tiers",
+    "auto_renew": "y",
+}  # fmt: skip
+OVERLAP = (
+    "billing.bundles[0]: activated_at: hotline +84901234567 has bundle 8 then; another one can start on "
+    "2026-12-06T08:00:00+07:00 at the earliest, if that one is not renewed"
+)
+COUNTS = ("call_center_users", "contact_center_users", "app_licences", "recording_storage_users", "data_storage_users",
+          "sdk_sets")  # fmt: skip
+
+
+def held(box: FakeBox) -> dict[str, Any]:
+    return dict(box.document["billing"])
+
+
+def sent(box: FakeBox, form: dict[str, str]) -> dict[str, str]:
+    return {**form, "revision": str(len(box.revisions))}
+
+
+def test_plan_from_a_month(admin: Visitor, box: FakeBox) -> None:
+    page = admin.text("/billing")
+    assert '<option value="3c">3C</option>' in page
+    assert 'value="12/2026"' in page
+    admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": "1/2027"}))
+    assert held(box)["plans"] == [
+        {"plan": "onecontact-2019", "first_month": "0001-01"}, {"plan": "3c", "first_month": "2027-01"}
+    ]  # fmt: skip
+    admin.post("/billing/plan", sent(box, {"plan": "onecontact-2019", "first_month": "2027-01"}))  # replaces
+    assert len(held(box)["plans"]) == 2
+    later = mark(held(box)["plans"][1])
+    assert "OneContact 2019 from 01/2027" in admin.text(f"/billing/plans/{later}/remove")
+    admin.post(f"/billing/plans/{later}/remove", sent(box, {}))
+    assert len(held(box)["plans"]) == 1
+    assert admin.get(f"/billing/plans/{later}/remove").location == "/billing"
+    answer = admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": "13/2026"}))
+    assert answer.status_code == 400
+    assert "A month such as 01/2027." in answer.text
+    assert 'value="13/2026"' in answer.text
+
+
+def test_bundle_added_stopped_removed(admin: Visitor, box: FakeBox) -> None:
+    admin.post("/billing/bundle", sent(box, BUNDLE))
+    assert held(box)["bundles"] == [
+        {"hotline": "+84901234567", "bundle": 8, "activated_at": "2026-11-05T08:00:00+07:00", "when_spent": "tiers",
+         "auto_renew": True, "auto_renew_off_at": None}
+    ]  # fmt: skip
+    assert "renews by itself" in admin.text("/billing")
+    admin.post(f"/billing/bundles/{mark(held(box)['bundles'][0])}/stop", sent(box, {}))
+    assert held(box)["bundles"][0]["auto_renew_off_at"] == NOW.isoformat()
+    assert "does not renew" in admin.text("/billing")
+    admin.post(f"/billing/bundles/{mark(held(box)['bundles'][0])}/renew", sent(box, {}))
+    assert held(box)["bundles"][0]["auto_renew_off_at"] is None
+    admin.post(f"/billing/bundles/{mark(held(box)['bundles'][0])}/remove", sent(box, {}))
+    assert held(box)["bundles"] == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "field", "said"),
+    [
+        (
+            OVERLAP,
+            "activated_at",
+            "Another one can begin on 06/12/2026 08:00:00 at the earliest",
+        ),
+        ("billing.bundles[0]: bundle: 99 is no bundle of plan 3c", "bundle", "The plan 3c has no bundle 99."),
+        ("billing.bundles: plan onecontact-2019 has no bundles", "bundle", "has no bundles."),
+        ("billing.bundles[0]: bundle: plan 3c sells no bundle 3 on 2018-01-01", "bundle", "no bundle 3 on that day"),
+    ],
+)
+def test_what_the_tables_object_to_stands_at_its_field(
+    admin: Visitor, box: FakeBox, refused: str, field: str, said: str
+) -> None:
+    box.objection = BoxRefused(refused)
+    answer = admin.post("/billing/bundle", sent(box, BUNDLE))
+    assert answer.status_code == 400
+    assert said in answer.text.replace("\u00a0", " ").split(f'id="{field}-error"')[1].split("</p>")[0]
+    assert 'value="2026-11-05T08:00' in answer.text
+
+
+def test_unknown_plan_is_said_in_words(admin: Visitor, box: FakeBox) -> None:
+    box.objection = BoxRefused("billing.plans: 'gold' is unknown; there are: 3c, onecontact-2019")
+    answer = admin.post("/billing/plan", sent(box, {"plan": "gold", "first_month": "2027-01"}))
+    assert "no prices for the plan gold" in answer.text.split('id="plan-error"')[1]
+
+
+def test_customer_and_counts(admin: Visitor, box: FakeBox) -> None:
+    form = {"customer": "Công ty <An Bình>\r\n12 Lê Lợi", **dict.fromkeys(COUNTS, "0"), "app_licences": "7"}
+    admin.post("/billing/account", sent(box, form))
+    assert held(box)["customer"] == "Công ty <An Bình>\n12 Lê Lợi"
+    assert held(box)["subscribed"]["app_licences"] == 7
+    assert "Công ty &lt;An Bình&gt;" in admin.text("/billing")
+    answer = admin.post("/billing/account", sent(box, {**form, "sdk_sets": "-1"}))
+    assert answer.status_code == 400
+    assert 'id="sdk_sets-error"' in answer.text
+
+
+def test_cancelling_asks_twice(admin: Visitor, box: FakeBox) -> None:
+    assert admin.post("/billing/cancel", sent(box, {"word": "CANCEL"})).status_code == 400
+    assert admin.post("/billing/cancel", sent(box, {"understood": "y", "word": "yes"})).status_code == 400
+    assert held(box)["cancelled_at"] is None
+    page = admin.post("/billing/cancel", sent(box, {"understood": "y", "word": "huỷ"}), follow=True).text
+    assert held(box)["cancelled_at"] == NOW.isoformat()
+    assert "The subscription was cancelled on" in page
+    assert "/billing/cancel" not in page
+    admin.post("/billing/resume", sent(box, {}))
+    assert held(box)["cancelled_at"] is None
+
+
+def test_only_for_administrators(manager: Visitor) -> None:
+    for path in ("/billing", "/billing/cancel"):
+        assert manager.get(path).status_code == 403
+    assert manager.post("/billing/plan").status_code == 403
+    assert "/billing" not in manager.text("/statements")
+
+
+def test_history_names_plans_and_bundles(admin: Visitor, box: FakeBox) -> None:
+    admin.post("/billing/bundle", sent(box, BUNDLE))
+    compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")
+    assert "bundle 8 of 0901 234 567 from 05/11/2026 08:00:00" in compared

@@ -1,0 +1,97 @@
+"""Price tables: what the box rates by, where it comes from, and taking a new version or table from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+from wtforms import FileField
+
+from edge.api.client import BoxRefused
+from edge.api.messages import ImportTable, ListTables
+from web_ui.fields import choice
+from web_ui.guard import current_user, needs, note
+from web_ui.i18n import gettext as _
+from web_ui.i18n import lazy_gettext as _l
+from web_ui.money_words import TABLE_KINDS
+from web_ui.parts import parts
+from web_ui.uploads import handed_over
+from web_ui.wording import word
+
+blueprint = Blueprint("tariffs", __name__, url_prefix="/tariffs")
+
+LONGEST_NAME = 80
+"""Characters of an uploaded file's name that an answer repeats."""
+
+
+class TableForm(FlaskForm):  # type: ignore[misc]
+    kind = choice(_l("What the file holds"), TABLE_KINDS, default="plan")
+    file = FileField(_l("File"))
+
+
+@blueprint.get("")
+def page() -> str:
+    return _show(TableForm(formdata=None))
+
+
+@blueprint.post("")
+@needs("settings")
+def upload() -> Response | tuple[str, int]:
+    form = TableForm()
+    file: FileStorage | None = request.files.get("file")
+    valid = form.validate_on_submit()
+    if file is None or not file.filename:
+        form.file.errors = [_("Choose a file.")]
+        return _show(form), 400
+    if not valid:
+        return _show(form), 400
+    try:
+        taken = _import(form.kind.data, file)
+    except BoxRefused as error:
+        if error.blame != "input":
+            raise
+        return _show(form, error.error.splitlines()), 400
+    note("import-table", f"{taken['kind']} {taken['name']}")
+    flash(_("%(what)s was taken: %(n)s rows.", what=_called(taken), n=taken["rows"]), "good")
+    for warning in taken.get("warnings", ()):
+        flash(str(warning), "warning")
+    flash(_("It holds for calls from now on; calls that were rated before keep their charges."), "calm")
+    if month := taken.get("next", "MONTH"):
+        flash(
+            _("“tongdai rerate --from %(month)s” on the box shows what would change; --apply stores it.", month=month),
+            "calm",
+        )
+    return redirect(url_for(".page"))
+
+
+def _import(kind: str, file: FileStorage) -> dict[str, Any]:
+    """Raises BoxRefused, in which the file has the name that the reader knows."""
+    name = PurePath(str(file.filename).replace("\\", "/")).name[:LONGEST_NAME]
+    suffix = ".toml" if kind == "plan" else ".csv"
+    with handed_over(parts().config.data, file, suffix) as path:
+        try:
+            taken: dict[str, Any] = parts().box.ask(ImportTable(kind=kind, path=str(path), by=current_user().name))
+        except BoxRefused as error:
+            said = error.error.replace(str(path), name).replace(path.name, name).replace(path.stem, PurePath(name).stem)
+            raise BoxRefused(said, error.blame) from error
+    return taken
+
+
+def _show(form: TableForm, report: list[str] | None = None) -> str:
+    rows: list[dict[str, Any]] = parts().box.ask(ListTables())
+    return render_template(
+        "tariffs.html",
+        plans=[row for row in rows if row["kind"] == "plan"],
+        tables=[row for row in rows if row["kind"] != "plan"],
+        form=form,
+        report=report,
+    )
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    return f"{word(TABLE_KINDS, row['kind'])} {row['name']}"
