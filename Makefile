@@ -1,7 +1,7 @@
 # One verb each; CI runs exactly these. `make setup` comes by itself where it is needed.
 PY := .venv/bin/python
 
-.PHONY: setup setup-dev run test quick system lint bench docs campaign prompts requirements clean
+.PHONY: setup setup-dev run test quick system lint bench docs campaign firmware prompts requirements clean
 
 setup:          ## .venv with what the box needs
 	@packaging/setup.sh run
@@ -35,6 +35,9 @@ docs: setup-dev     ## regenerate what is generated
 
 campaign: setup-dev ## the long proofs: all seeds, resumable; writes docs/figures.md
 	@$(PY) -m tests.campaign
+
+firmware: setup-dev ## the signed release of the supervisor's firmware, in build/firmware
+	@$(PY) packaging/firmware/build.py
 
 prompts: setup-dev  ## speak the prompts anew (needs espeak-ng)
 	@$(PY) -m edge.media.make_prompts

@@ -14,7 +14,7 @@ from edge.commands.answers import BAD_INPUT, WRONG, Failed
 from edge.commands.board_grammar import add_board_verbs, add_sim_board
 from edge.commands.money_grammar import add_money_verbs
 from edge.commands.settings_grammar import add_settings_verbs
-from edge.commands.verbs import Verb, late
+from edge.commands.verbs import Verb, count, late
 
 
 class _Parser(ArgumentParser):
@@ -83,13 +83,6 @@ def _add_lists(verb: Callable[[str, str, Verb], ArgumentParser]) -> None:
     ):
         made = verb(name, text, late("lists", name))
         made.add_argument("--limit", type=count, default=None, metavar="N", help="only the newest N")
-
-
-def count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
-    return value
 
 
 def _add_person(parser: ArgumentParser) -> None:

@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pin() { uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate "$@" pyproject.toml; }
-pin --extra setup -o requirements/run.txt
-pin --extra setup --extra dev -c requirements/run.txt -o requirements/dev.txt
+pin --extra setup --extra sim -o requirements/run.txt
+pin --extra setup --extra sim --extra dev -c requirements/run.txt -o requirements/dev.txt

@@ -19,7 +19,7 @@ from tests.bench.transcripts import key_to_dial, offer_to_answer, read
 
 QUICK = ("frames_lost", "switchboard", "day", "rating", "rating_store", "rating_book", "advise")
 """Without processes, ports and real time."""
-UNIT = re.compile(r"_(ms|s|mb|us)$|_percent_of_one_core|_kb_per_|_us_per_|^frames_|^bursts_")
+UNIT = re.compile(r"_(ms|s|mb|kb|us)$|_percent_of_one_core|_kb_per_|_us_per_|^frames_|^bursts_")
 
 
 def _run(name: str, checkout: Path) -> dict[str, Any]:

@@ -69,7 +69,12 @@ ROLE_RIGHTS: Words = {
     "manager": _l("Calls, extensions, messages, recordings, limits, and statements in detail"),
     "viewer": _l("Looking only; no recordings, no single calls on statements"),
 }
-ORIGINS: Words = {"page": _l("Web page"), "command-line": _l("Command line"), "cloud": _l("Cloud")}
+ORIGINS: Words = {
+    "page": _l("Web page"),
+    "command-line": _l("Command line"),
+    "cloud": _l("Cloud"),
+    "button": _l("Button on the board"),
+}
 CLOCKS: Words = {
     "ntp": _l("internet time (NTP)"),
     "rtc": _l("the box's clock chip"),

@@ -158,10 +158,11 @@ class GetSpending(Request, frozen=True, tag=True):
 
 
 class GetBoard(Request, frozen=True, tag=True):
-    """-> {"kind": none|supervisor|gpio, "vm": what plays the supervisor, null on real hardware, "supervisor": {…} or null, "lost": why it does not answer, or null, "readings":
-    {"supply_mv", "supercap_mv", "temperature_c", "watchdog", "uptime_s", "resets_this_hour", …} or null, "box_lamp",
-    "slots": [{"slot", "line", "lamp", "power", "reason", "brown_outs", "vanished"}], "update": {"state", "sent",
-    "bytes", "error"} or null, "resets": the rows of the log that tell of one, oldest first}.
+    """-> {"kind": none|supervisor|gpio, "vm": what plays the supervisor, null on real hardware, "supervisor": {…} or
+    null, "lost": why it does not answer, or null, "readings": {"supply_mv", "supercap_mv", "temperature_c", "watchdog",
+    "uptime_s", "resets_this_hour", …} or null, "box_lamp", "slots": [{"slot", "line", "lamp", "power", "reason",
+    "brown_outs", "vanished"}], "update": {"state", "sent", "bytes", "error"} or null, "resets": the rows of the log
+    that tell of one, oldest first}.
     """
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from edge.commands.verbs import late
+from edge.commands.verbs import count, late
 
 
 def add_board_verbs(board: ArgumentParser, place: ArgumentParser, kind: type[ArgumentParser]) -> None:
@@ -17,7 +17,9 @@ def add_board_verbs(board: ArgumentParser, place: ArgumentParser, kind: type[Arg
         made.set_defaults(act=late("board", name))
         return made
 
-    verb("log", "what the supervisor wrote down").add_argument("--limit", type=int, default=None, metavar="N")
+    verb("log", "what the supervisor wrote down").add_argument(
+        "--limit", type=count, default=None, metavar="N", help="only the newest N"
+    )
     verb("update", "new firmware for the supervisor").add_argument("image", metavar="IMAGE")
     power = verb("power", "switch a modem")
     power.add_argument("slot", metavar="SLOT", help="its number as `tongdai board` says, or its line")

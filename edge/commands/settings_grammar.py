@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-
 from edge.commands.money_grammar import Group
 from edge.commands.verbs import late
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 
 Verb = Callable[[Namespace], int]
+
+
+def count(text: str) -> int:
+    """An option's number of rows."""
+    value = int(text)
+    if value < 1:
+        raise ArgumentTypeError(f"{text}: expected 1 or more")
+    return value
 
 
 def late(module: str, name: str) -> Verb:

@@ -9,6 +9,7 @@ BENCHES = {
     "switchboard": "events per second in the pure core",
     "day": "a day of traffic in virtual time",
     "start": "from `tongdai run --sim` to READY",
+    "firmware": "the supervisor: heap, round trip, silence to reset, size of its release",
     "page": "the Calls page over a long history",
     "watchdog": "a frozen core: to its reset, and to the hotline that answers again",
     "rating": "usage records per second",

@@ -1,4 +1,4 @@
-"""A frozen core in a call: from its last heartbeat to the reset of the box, and on to the hotline that answers again."""
+"""A frozen core in a call: from its last heartbeat to the reset of the box, and on to a hotline that answers."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ Left out, because nothing can be learned from them:
 
 - annotations (they are never evaluated: `from __future__ import annotations`; mypy reads them);
 - an operator replaced by one that nobody mistakes for it (`a + b` → `a >> b`): of each, the nearest ones are made;
+- `frozen`, `slots` and `gc` of a class: promises to the reader and to the memory, not behaviour;
 - `==` replaced by `is`: of small numbers and enum members both say the same, by an accident of CPython.
 """
 
@@ -75,6 +76,7 @@ _NEAREST = {
     "BitOr": {"BitAnd"},
     "BitAnd": {"BitOr"},
 }
+_PROMISES = {"frozen", "slots", "gc"}
 _IDENTITY = {"Is", "IsNot"}
 Place = tuple[int, int]
 
@@ -117,12 +119,12 @@ def digest(path: Path) -> str:
 def mutants_of(module: str, root: Path) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     file = path_of(module)
-    annotations = _annotations((root / file).read_text(encoding="utf-8"))
+    silent = _silent((root / file).read_text(encoding="utf-8"))
     found = [
         Mutant(file, spec.operator_name.removeprefix("core/"), spec.occurrence, spec.start_pos[0])
         for item in every_work_item([root / file], {})
         for spec in item.mutations
-        if _is_telling(spec.operator_name) and not any(begin <= spec.start_pos < end for begin, end in annotations)
+        if _is_telling(spec.operator_name) and not any(begin <= spec.start_pos < end for begin, end in silent)
     ]
     return sorted(found, key=lambda mutant: (mutant.row, mutant.operator, mutant.occurrence))
 
@@ -150,8 +152,8 @@ def _is_telling(operator: str) -> bool:
     return True
 
 
-def _annotations(text: str) -> list[tuple[Place, Place]]:
-    """Where they stand: (line, column) of their begin and end."""
+def _silent(text: str) -> list[tuple[Place, Place]]:
+    """Where annotations and promises stand: (line, column) of their begin and end."""
     found: list[ast.expr | None] = []
     for node in ast.walk(ast.parse(text)):
         match node:
@@ -159,6 +161,8 @@ def _annotations(text: str) -> list[tuple[Place, Place]]:
                 found.append(annotation)
             case ast.AnnAssign(annotation=annotation):
                 found.append(annotation)
+            case ast.keyword(arg=name, value=value) if name in _PROMISES:
+                found.append(value)
     return [
         ((node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0))
         for node in found

@@ -29,7 +29,8 @@ from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
 from tests.campaign.mutants_made import Mutant, digest, mutants_of, path_of, tests_of, work_items
 
 _LOADED = (hypothesis, msgspec.json, np, phonenumbers)
-_OPTIONS = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-m", "not system and not campaign")  # loaded early on purpose
+_OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-m", "not system and not campaign")
+_LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 _PROFILE = "mutants"
 _MEMORY_BYTES = 4 << 30
 _WALL_S = 600
@@ -103,11 +104,10 @@ def _be_the_child(tests: list[str], cpu_limit_s: int, hunt: Hunt, writer: int) -
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        arguments = ["-x", "-q", "-p", "no:cacheprovider", *_OPTIONS, *tests]
-        status = pytest.main(arguments, plugins=[hunt])
+        status = pytest.main([*_OPTIONS, *_LOADED_EARLY, *tests], plugins=[hunt])
         killer = "" if status == pytest.ExitCode.OK else hunt.killer or f"pytest: {status}"
         os.write(writer, killer.encode())
-    except BaseException as fault:  # whatever it is: a child must not return into its parent
+    except BaseException as fault:  # noqa: BLE001 - whatever it is, a child must not return into its parent
         os.write(writer, type(fault).__name__.encode())
     finally:
         os._exit(0)
@@ -124,19 +124,20 @@ def try_module(module: str, sessions: Path, every: int, until: float, say: Calla
         raise SystemExit(f"{module}: {healthy.killer} fails without any mutant")
     cpu_limit_s = int(5 * healthy.cpu_s) + 5
     lately: list[str] = []
-    wanted = mutants_of(module, root)[:: every]
+    wanted = mutants_of(module, root)[::every]
     with use_db(str(session_path(module, sessions, root))) as session:
         if not session.num_work_items:
             session.add_work_items(work_items(module, root))
-        done = still_true(session, root)
-        say(f"{module}: {len(wanted)} mutants, {sum(each.name in done for each in wanted)} tried; tests {healthy.cpu_s:.1f} s")
+        done = still_true(session, tests, root)
+        known = sum(mutant.name in done for mutant in wanted)
+        say(f"{module}: {len(wanted)} mutants, {known} tried; its tests take {healthy.cpu_s:.1f} s")
         for mutant in wanted:
             if mutant.name in done:
                 continue
             if time.time() > until:
                 return
             tried = _try(mutant, tests, cpu_limit_s, lately, root)
-            session.set_result(mutant.name, _result(tried, tests, root))
+            session.set_result(mutant.name, result_of(tried, tests, root))
             if "::" in tried.killer:
                 lately[:] = [tried.killer, *(node for node in lately if node != tried.killer)][:_LATELY]
             say(f"{module}:{mutant.row} {mutant.name} {tried.killer or 'SURVIVED'} {tried.cpu_s:.1f} s")
@@ -147,21 +148,22 @@ def session_path(module: str, sessions: Path, root: Path) -> Path:
     return sessions / f"{module.replace('/', '-')}-{digest(root / path_of(module))}.sqlite"
 
 
-def still_true(session: WorkDB, root: Path) -> dict[str, str]:
+def still_true(session: WorkDB, tests: list[str], root: Path) -> dict[str, str]:
     """Mutant → killer ("" if it survived) of the results that hold for today's tests.
 
-    A kill holds as long as the test file that killed stays as it is; a survival as long as all test files do.
+    A kill holds as long as the test file that killed stays as it is; a survival as long as all of `tests` do.
     """
     done = {}
+    today = {test: digest(root / test) for test in tests}
     for name, result in session.results:
         killer, _, known = (result.output or "").partition("\n")
-        parts = [line.rsplit(" ", 1) for line in known.splitlines()]
-        if all(digest(root / file) == was for file, was in parts):
+        then = dict(line.rsplit(" ", 1) for line in known.splitlines())
+        if then.items() <= today.items() if killer else then == today:
             done[name] = killer
     return done
 
 
-def _result(tried: Tried, tests: list[str], root: Path) -> WorkResult:
+def result_of(tried: Tried, tests: list[str], root: Path) -> WorkResult:
     file = tried.killer.partition("::")[0]
     proof = [file] if file in tests else tests
     known = "\n".join(f"{name} {digest(root / name)}" for name in proof)

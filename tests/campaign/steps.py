@@ -26,8 +26,11 @@ class Step:
 
 
 def all_steps() -> list[Step]:
-    """Long tests first, then every property with every seed, then the figures (they want a quiet machine)."""
-    return [*_long_tests(), *_seeds(), *_benches()]
+    """Long tests first, then every property with every seed, then the figures (they want a quiet machine).
+
+    The mutants come last: they take longest, and have a memory of their own.
+    """
+    return [*_long_tests(), *_seeds(), *_benches(), Step("mutants of the rater", _mutants)]
 
 
 def _long_tests() -> Iterator[Step]:
@@ -47,6 +50,13 @@ def _seeds() -> Iterator[Step]:
 def _benches() -> Iterator[Step]:
     for name in BENCHES:
         yield Step(f"bench {name}", lambda name=name: _measured(name))
+
+
+def _mutants() -> tuple[bool, Any]:
+    """Goes on where it was, whatever the revision; docs/mutants.md says more."""
+    command = [sys.executable, "-m", "tests.campaign.mutants"]
+    done = subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+    return done.returncode == 0, done.stdout.strip()
 
 
 def _tested(*arguments: str) -> tuple[bool, Any]:
