@@ -32,7 +32,7 @@ _LOADED = (hypothesis, msgspec.json, np, phonenumbers)
 _OPTIONS = ("-q", "-x", "-p", "no:cacheprovider", "-m", "not system and not campaign")
 _LOADED_EARLY = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
 _PROFILE = "mutants"
-_MEMORY_BYTES = 4 << 30
+_MEMORY_BYTES = 2 << 30
 _WALL_S = 600
 _LATELY = 20
 TIMEOUT = "timeout"
@@ -122,7 +122,7 @@ def try_module(module: str, sessions: Path, every: int, until: float, say: Calla
     sys.dont_write_bytecode = True
     if healthy.killer:
         raise SystemExit(f"{module}: {healthy.killer} fails without any mutant")
-    cpu_limit_s = int(5 * healthy.cpu_s) + 5
+    cpu_limit_s = int(2 * healthy.cpu_s) + 3
     lately: list[str] = []
     wanted = mutants_of(module, root)[::every]
     with use_db(str(session_path(module, sessions, root))) as session:
