@@ -23,6 +23,7 @@ from edge.billing.usage import month_of_instant
 from edge.dialplan.billing import Billing
 from edge.live import local
 from edge.rating.errors import RatingInputError
+from edge.rating.file_text import text_from
 from edge.store.errors import BasisMoved
 from edge.store.writer import Stores, Writer
 from edge.telephony import Clock
@@ -101,11 +102,9 @@ def _read(tables: RateTables, kind: str, path: Path) -> Taken:
             raise Refused(f"{path}: not a file that the box can read")
         if path.stat().st_size > LARGEST_FILE_BYTES:
             raise Refused(f"{path}: larger than {LARGEST_FILE_BYTES // 1024 // 1024} MB")
-        return take(tables, kind, path.read_text(encoding="utf-8"), str(path))
+        return take(tables, kind, text_from(path.read_bytes(), str(path)), str(path))
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"{path}: byte {error.start}: not UTF-8") from error
     except RatingInputError as error:
         raise Refused(str(error)) from error
 

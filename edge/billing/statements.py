@@ -73,7 +73,7 @@ class Books:
 
     @cached_property
     def _contract(self) -> Contract:
-        return Contract(RateTables(newest_tables(self._connection)), self._settings.billing)
+        return Contract(RateTables.stored(newest_tables(self._connection)), self._settings.billing)
 
     @cached_property
     def _documents(self) -> list[dict[str, Any]]:

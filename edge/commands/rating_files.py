@@ -10,16 +10,18 @@ from pathlib import Path
 from edge.billing.shipped import shipped_tariffs
 from edge.commands.answers import BAD_INPUT, Failed
 from edge.rating.command import NamedText, load_plans
+from edge.rating.errors import RatingInputError
+from edge.rating.file_text import text_from
 
 
 def text_of(path: str) -> str:
     """Raises `Failed` (bad input)."""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return text_from(Path(path).read_bytes(), path)
     except OSError as error:
         raise Failed(f"{path}: {error.strerror}", status=BAD_INPUT) from error
-    except UnicodeDecodeError as error:
-        raise Failed(f"{path}: byte {error.start}: not UTF-8", status=BAD_INPUT) from error
+    except RatingInputError as error:
+        raise Failed(str(error), status=BAD_INPUT) from error
 
 
 def named(path: str | None) -> NamedText | None:

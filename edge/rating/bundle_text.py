@@ -10,7 +10,7 @@ from edge.rating.errors import TableError, UsageError
 from edge.rating.instant import Instant, parse_instant
 from edge.rating.number_text import canonical_number
 from edge.rating.tariff import Plan
-from edge.rating.usage import load_json
+from edge.rating.usage import load_json, shown
 
 _KEYS = frozenset({"hotline", "bundle", "activated_at", "auto_renew", "auto_renew_off_at", "when_spent"})
 
@@ -22,7 +22,7 @@ def parse_bundles(text: str, source: str, plan: Plan) -> list[BundleEntry]:
     try:
         data = load_json(text)
     except UsageError as error:
-        raise TableError([f"{source}: {error.message}"]) from None
+        raise TableError([f"{source}: {error.sentence}"]) from None
     if not isinstance(data, list):
         raise TableError([f"{source}: must be a JSON array of bundles"])
     return [_parse_entry(row, f"{source}: entry {number}", plan) for number, row in enumerate(data, start=1)]
@@ -36,16 +36,16 @@ def _parse_entry(row: Any, place: str, plan: Plan) -> BundleEntry:
             raise TableError([f"{place}: {key}: unknown key"])
     hotline = canonical_number(row["hotline"]) if isinstance(row.get("hotline"), str) else None
     if hotline is None:
-        raise TableError([f"{place}: hotline: {row.get('hotline')!r} is no number"])
+        raise TableError([f"{place}: hotline: {shown(row.get('hotline'))} is no number"])
     number = row.get("bundle")
     known = {bundle for version in plan.versions for bundle in version.bundles}
     if not isinstance(number, int) or isinstance(number, bool) or number not in known:
-        raise TableError([f"{place}: bundle: {number!r} is no bundle of plan {plan.name}"])
+        raise TableError([f"{place}: bundle: {shown(number)} is no bundle of plan {plan.name}"])
     if row.get("when_spent") not in ("renew", "tiers"):
-        raise TableError([f"{place}: when_spent: must be renew or tiers, not {row.get('when_spent')!r}"])
+        raise TableError([f"{place}: when_spent: must be renew or tiers, not {shown(row.get('when_spent'))}"])
     auto_renew = row.get("auto_renew", True)
     if not isinstance(auto_renew, bool):
-        raise TableError([f"{place}: auto_renew: must be true or false, not {auto_renew!r}"])
+        raise TableError([f"{place}: auto_renew: must be true or false, not {shown(auto_renew)}"])
     activated_at = _instant(row, "activated_at", place)
     if activated_at is None:
         raise TableError([f"{place}: activated_at: is missing"])

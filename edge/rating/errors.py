@@ -40,6 +40,11 @@ class UsageError(RatingError):
         self.field = field
         self.message = message
 
+    @property
+    def sentence(self) -> str:
+        """As it is printed: without a field where the whole line, or document, is wrong."""
+        return self.message if self.field == "line" else str(self)
+
 
 class RatingInputError(RatingError):
     """Bad input of a command, said in one line: str(error) names file, line and field."""

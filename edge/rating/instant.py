@@ -22,6 +22,8 @@ _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
 )
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 class Instant(NamedTuple):
     """A moment in time, exact; ordering is chronological whatever zone it was written in."""
@@ -76,6 +78,13 @@ def parse_instant(text: str) -> Instant:
 
 def _local_ordinal(instant: Instant) -> int:
     return (instant.second + LOCAL_OFFSET_S) // _DAY_S + _EPOCH_DAY
+
+
+def parse_day(text: str) -> date:
+    """A day of the calendar, written 2026-03-01 and no other way. Raises ValueError."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(f"{text!r} is no date such as 2026-03-01")
+    return date.fromisoformat(text)
 
 
 def local_day(instant: Instant) -> date:

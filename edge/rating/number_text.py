@@ -3,6 +3,10 @@
 `0903…`, `+84903…`, `84903…` and `0084903…` are one number. *Possible* is enough (the metadata of phonenumbers does not
 know every live range). Short service numbers (3–6 digits without a leading 0 or +; 1800/1900 with 8–10 digits) stay as
 dialled. A leading 1318 before 00 (the cheap international prefix) is cut off.
+
+A plainly written Vietnamese mobile or fixed number is read without phonenumbers, which takes 100 µs for each: trunk 0
+or country code, then 9 digits from a mobile range or 10 from 2… on. Of those every one is possible, and none can be
+read otherwise: too long to be anything with the 84, no country code after the 0 (the tests hold the two together).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ VIETNAM = 84
 _REGION = "VN"
 _WRITTEN = re.compile(r"\+?[0-9][0-9 .\-()/]*|\([0-9 .\-()/]+|\+\([0-9 .\-()/]+", re.ASCII)
 _SHORT = re.compile(r"[1-9][0-9]{2,5}|1[89]00[0-9]{4,6}", re.ASCII)
+_PLAIN = re.compile(r"(?:0|\+?84|0084)([35789][0-9]{8}|2[0-9]{9})", re.ASCII)
 _SERVICE = re.compile(r"1[89]00[0-9]{4,6}", re.ASCII)
 _LONGEST_WRITTEN = 40
 
@@ -47,10 +52,22 @@ class Number:
         )
 
 
-@lru_cache(maxsize=100_000)  # pure, 100 µs each, and a company calls the same numbers again and again
+def plain_canonical(written: str) -> str | None:
+    """The canonical writing of a plainly written Vietnamese number in a microsecond; None: ask `parse_number`."""
+    plain = _PLAIN.fullmatch(written)
+    return None if plain is None else f"+84{plain[1]}"
+
+
+@lru_cache(maxsize=100_000)  # pure, and a company calls the same numbers again and again
 def parse_number(written: str) -> Number | None:
     """Read a number; None for what is no number: letters, or digits that are not even possible."""
-    written = written.strip()
+    plain = _PLAIN.fullmatch(written)
+    if plain is not None:
+        return Number(f"+84{plain[1]}", plain[1], VIETNAM)
+    return _parsed(written.strip())
+
+
+def _parsed(written: str) -> Number | None:
     if len(written) > _LONGEST_WRITTEN or not _WRITTEN.fullmatch(written):
         return None
     compact = ("+" if written.startswith("+") else "") + re.sub(r"[^0-9]", "", written)

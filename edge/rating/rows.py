@@ -152,7 +152,7 @@ class RowFinder:
             return self._unrated(None, "no_version", called)
         row = self._voice_row(record, version, canonical, called, at)
         if record.roaming and version.roaming_unrated and not _is_free(row):
-            return self._unrated(version, "roaming", called)
+            return self._unrated(version, "roaming", row.number_class)
         return row
 
     def _voice_row(self, record: UsageRecord, version: Tariff, canonical: str, called: NumberClass, at: Instant) -> Row:
@@ -233,7 +233,7 @@ class RowFinder:
             return self._unrated(version, f"sms_{called.value}", called)
         row = self._sms_row(record, version, canonical, called)
         if record.roaming and version.roaming_unrated and not _is_free(row):
-            return self._unrated(version, "roaming", called)
+            return self._unrated(version, "roaming", row.number_class)
         return row
 
     def _sms_row(self, record: UsageRecord, version: Tariff, canonical: str, called: NumberClass) -> Row:

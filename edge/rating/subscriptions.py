@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from edge.rating.errors import TableError, UsageError
+from edge.rating.instant import parse_day
 from edge.rating.number_text import canonical_number
-from edge.rating.usage import load_json
+from edge.rating.usage import load_json, shown
 
 _USERS = {"call_center": "call_center_users", "contact_center": "contact_center_users"}
 _COUNTS = ("app_licences", "recording_storage_users", "data_storage_users", "sdk_sets")
@@ -47,7 +48,7 @@ def parse_subscriptions(text: str, source: str) -> Subscriptions:
     try:
         data = load_json(text)
     except UsageError as error:
-        raise TableError([f"{source}: {error.message}"]) from None
+        raise TableError([f"{source}: {error.sentence}"]) from None
     if not isinstance(data, Mapping):
         raise TableError([f"{source}: must be a JSON object"])
     for key in data:
@@ -56,18 +57,18 @@ def parse_subscriptions(text: str, source: str) -> Subscriptions:
     held = [_hotline(row, place) for place, row in _rows(data, "hotlines", source)]
     held += [_user(row, place) for place, row in _rows(data, "users", source)]
     held += [_held("extensions", row, place) for place, row in _rows(data, "extensions", source)]
-    rooms = data.get("rooms") or {}
+    rooms = {} if data.get("rooms") is None else data["rooms"]
     if not isinstance(rooms, Mapping):
         raise TableError([f"{source}: rooms: must be an object"])
     months = rooms.get("months", 1)
-    if isinstance(months, bool) or months not in _ROOM_MONTHS:
-        raise TableError([f"{source}: rooms.months: must be 1, 6 or 12, not {months!r}"])
+    if isinstance(months, bool) or not isinstance(months, int) or months not in _ROOM_MONTHS:
+        raise TableError([f"{source}: rooms.months: must be 1, 6 or 12, not {shown(months)}"])
     counts = {key: _count(data.get(key, 0), f"{source}: {key}") for key in _COUNTS}
     return Subscriptions(tuple(held), counts, _count(rooms.get("count", 0), f"{source}: rooms.count"), months)
 
 
 def _rows(data: Mapping[str, Any], key: str, source: str) -> list[tuple[str, Mapping[str, Any]]]:
-    rows = data.get(key) or []
+    rows = [] if data.get(key) is None else data[key]
     if not isinstance(rows, list):
         raise TableError([f"{source}: {key}: must be a list"])
     placed = [(f"{source}: {key}, entry {number}", row) for number, row in enumerate(rows, start=1)]
@@ -105,12 +106,12 @@ def _day(row: Mapping[str, Any], key: str, place: str) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(value)
+        return parse_day(value)
     except (TypeError, ValueError):
         raise TableError([f"{place}: {key}: {value!r} is no date such as 2026-11-02"]) from None
 
 
 def _count(value: Any, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
-        raise TableError([f"{place}: must be a whole number from 0 up, not {value!r}"])
+        raise TableError([f"{place}: must be a whole number from 0 up, not {shown(value)}"])
     return value

@@ -114,8 +114,16 @@ def _refuse_doubled_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
+def _decimal(text: str) -> Decimal:
+    """Exact; NaN for an exponent beyond every Decimal (1e9999999999999999999), to be refused where it stands."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
+
+
 _DECODER = json.JSONDecoder(
-    parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubled_keys
+    parse_float=_decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubled_keys
 )
 
 
@@ -190,7 +198,7 @@ def _parse_request(record_id: str, data: Mapping[str, Any]) -> UsageRecord:
 
 def _instant(field: str, value: Any) -> Instant:
     if not isinstance(value, str):
-        raise UsageError(field, "is missing" if value is None else f"must be a text, not {_shown(value)}")
+        raise UsageError(field, "is missing" if value is None else f"must be a text, not {shown(value)}")
     try:
         return parse_instant(value)
     except ValueError as error:
@@ -200,7 +208,7 @@ def _instant(field: str, value: Any) -> Instant:
 def _hotline(data: Mapping[str, Any], *, strict: bool) -> str:
     value = data.get("hotline")
     if not isinstance(value, str) or not value.strip():
-        raise UsageError("hotline", "is missing" if value is None else f"must be a number, not {_shown(value)}")
+        raise UsageError("hotline", "is missing" if value is None else f"must be a number, not {shown(value)}")
     canonical = canonical_number(value)
     if canonical is None and strict:
         raise UsageError("hotline", f"{value!r} is no number")
@@ -211,21 +219,21 @@ def _seconds(value: Any) -> int:
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise UsageError("duration_s", "is missing" if value is None else f"must be a number, not {_shown(value)}")
+        raise UsageError("duration_s", "is missing" if value is None else f"must be a number, not {shown(value)}")
     try:
         if value != value or value < 0:
-            raise UsageError("duration_s", f"{_shown(value)} is negative or no number")
+            raise UsageError("duration_s", f"{shown(value)} is negative or no number")
         if value > _LONGEST_S:
-            raise UsageError("duration_s", f"{_shown(value)} s is longer than a call can last")
+            raise UsageError("duration_s", f"{shown(value)} s is longer than a call can last")
     except InvalidOperation:
-        raise UsageError("duration_s", f"{_shown(value)} is no number") from None
+        raise UsageError("duration_s", f"{shown(value)} is no number") from None
     return math.ceil(value)
 
 
 def _units(field: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_UNITS:
         raise UsageError(
-            field, "is missing" if value is None else f"must be a whole number from 1 up, not {_shown(value)}"
+            field, "is missing" if value is None else f"must be a whole number from 1 up, not {shown(value)}"
         )
     return value
 
@@ -261,16 +269,16 @@ def _roaming(data: Mapping[str, Any]) -> bool:
     value = data.get("roaming", False)
     if value is None or isinstance(value, bool):
         return bool(value)
-    raise UsageError("roaming", f"must be true or false, not {_shown(value)}")
+    raise UsageError("roaming", f"must be true or false, not {shown(value)}")
 
 
 def _unknown(field: str, value: Any, known: Any) -> UsageError:
     if value is None:
         return UsageError(field, "is missing")
-    return UsageError(field, f"{_shown(value)} is none of {', '.join(known)}")
+    return UsageError(field, f"{shown(value)} is none of {', '.join(known)}")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value for a one-line message: never long, never with a line break."""
     text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -100,8 +100,7 @@ def usage_lines(usage: str) -> Iterator[str]:
 
 def blame(source: str, line: int, error: UsageError) -> RatingInputError:
     """The one line to print: file, line and field."""
-    field = "" if error.field == "line" else f"{error.field}: "
-    return RatingInputError(" ".join(f"{source}: line {line}: {field}{error.message}".split()))
+    return RatingInputError(" ".join(f"{source}: line {line}: {error.sentence}".split()))
 
 
 def doubled_id(record_id: str, line: int) -> UsageError:

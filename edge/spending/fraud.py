@@ -160,20 +160,25 @@ class FraudWatch:
     def resume(self, now: Moment) -> None:
         """After a start: a cap that was reached before it still holds, and its alarm has been sent."""
         hourly, nightly = self._guard.hourly_vnd, self._guard.night_vnd
-        if hourly is not None and _used_up(hourly, self.hour_vnd((), now.wall)):
+        if _used_up(hourly, self.hour_vnd((), now.wall)):
             last = max((run.end for run in self._recent if run.end <= now.wall), default=now.wall)
             self._barred_until = now.mono + last + HOUR_S - now.wall
         night = self._night(now.wall)
-        if nightly is not None and night is not None and _used_up(nightly, self.night_vnd((), now.wall)):
+        if night is not None and _used_up(nightly, self.night_vnd((), now.wall)):
             self._barred_night = night[0]
 
     def change(self, guard: FraudGuard, running: Iterable[Run], wall: float) -> None:
-        """New caps hold at once; a bar that they would not have put up is lifted."""
-        self._guard = guard
+        """New caps hold at once; a bar is lifted by a cap that is no longer used up, and by no other change."""
+        before, self._guard = self._guard, guard
         self._nights = Nights.of(guard)
         self._summed.clear()
-        if self.passed(running, wall) is None:
-            self._barred_until = self._barred_night = None
+        runs = list(running)
+        if guard.hourly_vnd != before.hourly_vnd and not _used_up(guard.hourly_vnd, self.hour_vnd(runs, wall)):
+            self._barred_until = None
+        if self._barred_night is not None and _night_of(guard) != _night_of(before):
+            night = self._night(wall)
+            still = night is not None and _used_up(guard.night_vnd, self.night_vnd(runs, wall))
+            self._barred_night = night[0] if night is not None and still else None
 
     # --- refused numbers ------------------------------------------------------------------------------------------
 
@@ -196,6 +201,10 @@ class FraudWatch:
         return len(self._refused)
 
 
-def _used_up(cap_vnd: int, vnd: int) -> bool:
+def _used_up(cap_vnd: int | None, vnd: int) -> bool:
     """What is left is no more than calls leave when a cap stops them: a first block, or a hundredth of the cap."""
-    return vnd > 0 and cap_vnd - vnd < max(FIRST_BLOCK_VND, cap_vnd // 100)
+    return cap_vnd is not None and vnd > 0 and cap_vnd - vnd < max(FIRST_BLOCK_VND, cap_vnd // 100)
+
+
+def _night_of(guard: FraudGuard) -> tuple[int | None, str, str]:
+    return guard.night_vnd, guard.night_begins, guard.night_ends

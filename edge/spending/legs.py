@@ -25,6 +25,9 @@ AHEAD_S = 80
 REFILL_S = 50
 """It is reserved anew when no more than this is left; looked at every 10 s, so it always has 40 s in hand."""
 
+KEPT_S = 32
+"""What a leg keeps in hand when it makes room for others: the spoken warning still comes 30 s before its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class LegInProgress:
@@ -117,6 +120,17 @@ class HeldLeg:
 
     def wanted_s(self, mono: float) -> int:
         return self.billed_s(mono) + AHEAD_S
+
+    def has_to_spare(self, mono: float) -> bool:
+        """It holds more than it must, and nobody has been told yet when it ends."""
+        free = self.can_be_cut and not self.cut and not self.warned
+        return free and self.reserved_s > self.billed_s(mono) + KEPT_S
+
+    def make_room(self, mono: float) -> None:
+        """Gives back what it has to spare; the next plan shares it out."""
+        self.reserved_s = self.billed_s(mono) + KEPT_S
+        self.reserved_vnd = None
+        self.ends = True
 
     def cut_at(self) -> float:
         """When it is cut if nothing more is granted."""

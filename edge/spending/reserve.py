@@ -1,9 +1,10 @@
 """How long each leg may last: reservations that parallel calls take out of the budgets they share.
 
 Invariants: the sum of what is stored and of what is reserved keeps within every limit that cuts, as far as the legs in
-it can be cut; a reservation is a promise that only a changed limit, a changed price or a call that cannot be cut takes
-back. A leg is reserved ahead of time, so that its end is known 30 s before; what is left of a budget is shared out
-evenly, to the second. A leg that no limit can cut is reserved as far as all others.
+it can be cut. A leg is reserved ahead of time, so that its end is known 30 s before; what is left of a budget is shared
+out evenly, to the second: a leg that holds more than it needs for that makes room for one that has too little, and for
+the first block of a new one. Once its end has been told, a reservation is a promise that only a changed limit, a changed
+price or a call that cannot be cut takes back. A leg that no limit can cut is reserved as far as all others.
 
 Prices hang together within a hotline, in the order in which calls were answered. A leg that ends early gives its place
 in the tier back, and those after it then cost more where prices fall; so a budget that is nearly used up is also looked
@@ -19,7 +20,7 @@ from collections.abc import Callable, Sequence
 
 from edge.spending.budgets import Budget
 from edge.spending.estimate import Estimator, Outlook, Totals
-from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, REFILL_S, RELEASE_S, HeldLeg
+from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, KEPT_S, REFILL_S, RELEASE_S, HeldLeg
 from edge.telephony import Moment
 
 TIGHT = 4
@@ -39,8 +40,21 @@ class Planner:
         """The budget that has not even the first block of a new leg left; None: it may be dialled.
 
         A leg without a price cannot be kept within an amount of money: `unpriced_stops` says whether that bars it. A
-        leg that costs nothing is not barred by money.
+        leg that costs nothing is not barred by money. Calls in progress make room before one is barred.
         """
+        budget = self._short_of(legs, new, now, unpriced_stops=unpriced_stops)
+        if budget is None or not self._room_made(legs, budget, now):
+            return budget
+        return self._short_of(legs, new, now, unpriced_stops=unpriced_stops)
+
+    def _room_made(self, legs: Sequence[HeldLeg], budget: Budget, now: Moment) -> bool:
+        """Whether any leg of a budget had something to give back."""
+        givers = [leg for leg in legs if budget.cuts and budget in leg.budgets and leg.has_to_spare(now.mono)]
+        for leg in givers:
+            leg.make_room(now.mono)
+        return bool(givers)
+
+    def _short_of(self, legs: Sequence[HeldLeg], new: HeldLeg, now: Moment, *, unpriced_stops: bool) -> Budget | None:
         # Those of other hotlines cost what they did at the last look: a decision prices one hotline only.
         near = [leg for leg in legs if leg.reserved_vnd is None or leg.request.hotline == new.request.hotline]
         self.reckon([*near, new], now)
@@ -110,6 +124,12 @@ class Planner:
         still = [at for at in growing if not fits(outlook, [at])]
         for at in still:
             outlook[at] = legs[at].reserved_s
+        if still:
+            givers = self._makers_of_room(legs, outlook, still, now)
+            for at in givers:
+                outlook[at] = legs[at].billed_s(now.mono) + KEPT_S
+            growing = sorted({*growing, *givers})
+            still = sorted({*still, *givers})
         while still:
             whole = _lasting(outlook, still, wanted, AHEAD_S)
             if fits(whole, still):
@@ -121,6 +141,14 @@ class Planner:
         for at in growing:
             legs[at].reserved_s = outlook[at]
             legs[at].ends = outlook[at] < wanted[at]
+
+    def _makers_of_room(self, legs: Sequence[HeldLeg], outlook: Outlook, stuck: list[int], now: Moment) -> list[int]:
+        """The legs that hold more than they need of a budget which keeps others from having as much."""
+        wanted = [leg.wanted_s(now.mono) for leg in legs]
+        totals = self._estimator.totals(legs, _lasting(outlook, stuck, wanted, AHEAD_S), now)
+        short = {budget for at in stuck for budget in legs[at].budgets if budget.cuts}
+        short = {budget for budget in short if budget.exceeded(*totals[budget])}
+        return [at for at, leg in enumerate(legs) if leg.has_to_spare(now.mono) and short.intersection(leg.budgets)]
 
     def _fits(self, legs: Sequence[HeldLeg], now: Moment) -> Fits:
         """Whether an outlook lets some legs grow: whether the limits that cut *them* are kept, or at least not exceeded

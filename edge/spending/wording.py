@@ -19,6 +19,8 @@ from edge.telephony import PhoneNumber
 
 ONE_PART = 70
 """Characters of one SMS in UCS2."""
+ONE_PART_ASCII = 160
+"""Those of one in the 7-bit alphabet; none of our texts has a character that counts twice in it."""
 _SHORTEST_NAME = 8
 _DEPARTMENTS = ("phòng", "bộ phận", "ban ", "tổ ", "nhóm", "đội ")
 """A name that begins so says itself that it is a department."""
@@ -37,13 +39,17 @@ class Words:
 
 def level_words(budget: Budget, level: int, vnd: int, seconds: int) -> Words:
     """A level of a budget was passed."""
-    name = budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
-    words = _level(budget, level, _most(budget, vnd, seconds), name)
-    longest = max(len(words.vi), len(words.en))
-    if name and longest > ONE_PART:
-        kept = max(_SHORTEST_NAME, len(name) - (longest - ONE_PART) - 1)
-        words = _level(budget, level, _most(budget, vnd, seconds), _shortened(name, kept))
-    return words
+    most, name = _most(budget, vnd, seconds), budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
+    words = _level(budget, level, most, name)
+    return Words(
+        _level(budget, level, most, _fitting(name, words.vi)).vi, _level(budget, level, most, _fitting(name, words.en)).en
+    )
+
+
+def _fitting(name: str, text: str) -> str:
+    """The name as far as the text that holds it keeps to one part."""
+    longer = len(text) - (ONE_PART_ASCII if text.isascii() else ONE_PART)
+    return name if not name or longer <= 0 else _shortened(name, max(_SHORTEST_NAME, len(name) - longer - 1))
 
 
 def _shortened(name: str, length: int) -> str:

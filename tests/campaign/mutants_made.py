@@ -23,20 +23,20 @@ from cosmic_ray.work_item import MutationSpec, WorkItem
 
 RATING = "edge/rating"
 TESTS = "tests/edge/rating"
-_RATE = ("readings", "bundles", "prices", "month", "mutants_money", "second_opinion", "book_edges", "book")
+_RATE = ("readings", "bundles", "mutants_money", "month", "second_opinion", "book_edges", "mutants_book", "book")
 _BOOK = ("book_edges", "mutants_book", "month", "book")
 FACING: dict[str, tuple[str, ...]] = {
     "pricing": _RATE,
-    "bands": ("prices", "readings", "mutants_money", "month", "invoice", "second_opinion"),
-    "bundles": ("bundles", "mutants_bundles", "book_edges", "second_opinion", "invoice", "month", "book"),
-    "rater": ("readings", "bundles", "mutants_money", "month", "second_opinion", "invoice"),
+    "bands": ("mutants_money", "month", "prices", "invoice"),
+    "bundles": ("bundles", "mutants_bundles", "book_edges", "second_opinion", "book"),
+    "rater": ("readings", "bundles", "mutants_money", "month", "second_opinion"),
     "account": _BOOK,
     "chunks": _BOOK,
     "shift": _BOOK,
     "walk": _BOOK,
     "month": _BOOK,
     "volume": _BOOK,
-    "rows": ("readings", "mutants_rows", "prices", "broken_input", "second_opinion", "month", "book_edges"),
+    "rows": ("readings", "mutants_rows", "book_edges", "prices", "second_opinion", "month"),
     "invoice": ("invoice", "mutants_invoice", "statement"),
     "charge": ("explain", "mutants_money", "leg", "usage_speed", "readings", "invoice"),
     "numbers": ("readings", "mutants_numbers", "prices", "broken_input"),

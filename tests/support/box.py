@@ -73,6 +73,13 @@ class Box:
             raise CommandFailed(done.returncode, done.stderr.strip())
         return json.loads(done.stdout)
 
+    def lines(self, *arguments: str, timeout_s: float = 120.0) -> list[Any]:
+        """Runs a verb that answers with JSON Lines. Raises `CommandFailed`."""
+        done = subprocess.run(self._command(arguments), check=False, capture_output=True, text=True, timeout=timeout_s)
+        if done.returncode != 0:
+            raise CommandFailed(done.returncode, done.stderr.strip())
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts a verb and goes on; `finish` waits for its answer."""
         begun = subprocess.Popen(self._command(arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -189,6 +189,23 @@ def test_a_long_press_goes_down_safely_and_a_short_one_starts_again(shelf: Box) 
     assert board(shelf)["resets"][-1]["detail"] == "button"
 
 
+def test_a_supply_that_fails_ends_in_order_and_comes_back_by_itself(shelf: Box) -> None:
+    supervised(shelf)
+    before = len(shelf.tongdai("cdrs"))
+    hears_the_greeting(shelf)
+    shelf.tongdai("sim", "board", "voltage", "4300", "--supercap", "3500")
+    eventually(lambda: host(shelf) == "off", 30, "the computer is off")
+    rows = shelf.tongdai("cdrs")
+    assert len(rows) == before + 1
+    assert rows[-1]["disposition"] != "interrupted"
+    assert not any(row["rail"] for row in shelf.tongdai("sim", "board", "state")["slots"])
+    finish_all(shelf)
+    shelf.tongdai("sim", "board", "voltage", "5000", "--supercap", "5000")
+    eventually(lambda: host(shelf) == "on", 20, "the computer is on")
+    the_hotline_answers_again(shelf)
+    assert board(shelf)["resets"][-1]["detail"] == "supply"
+
+
 @pytest.mark.skipif(not micropython.available(), reason=micropython.WHY_NOT)
 def test_new_firmware_from_the_command_line(place: Path) -> None:
     build = artefact.load()

@@ -139,6 +139,31 @@ def test_a_raised_cap_lets_people_call_again() -> None:
     assert world.story(after).billed_s == 30
 
 
+@pytest.mark.parametrize("guard", [HOURLY, NIGHTLY], ids=["hour", "night"])
+def test_other_settings_lift_no_bar(guard: FraudGuard) -> None:
+    """Calls are cut before a cap is passed, so what is spent alone does not say that it still holds."""
+    world = World(guarded(guard), dear(), wall=NOON + 11 * 3600)
+    legs = [world.call(CallPlan(at=0, rings_s=0)) for _ in range(4)]
+    world.change(700, guarded(replace(guard, refused_tries=3)))
+    after = world.call(CallPlan(at=710))
+    world.run()
+    assert all(world.story(leg).cut_at for leg in legs)
+    assert world.story(after).barred is not None
+    assert len(world.sms) == 1
+
+
+def test_a_night_that_is_moved_keeps_its_bar_while_its_cap_is_used_up() -> None:
+    world = World(guarded(NIGHTLY), dear(), wall=NOON + 11 * 3600)
+    world.call(CallPlan(at=0, rings_s=0))
+    world.change(700, guarded(replace(NIGHTLY, night_ends="05:00")))
+    barred = world.call(CallPlan(at=710))
+    world.change(800, guarded(replace(NIGHTLY, night_vnd=90_000)))
+    free = world.call(CallPlan(at=810, lasts_s=30))
+    world.run()
+    assert world.story(barred).barred is not None
+    assert world.story(free).billed_s == 30
+
+
 def test_a_limit_and_the_cap_do_not_both_cut_a_call() -> None:
     limit = Limit(LimitScope.EXTENSION, LimitPeriod.CALL, "", 10, None, (), LimitEnd.CUT)
     world = World(guarded(HOURLY, limit), dear())

@@ -148,6 +148,14 @@ def test_every_text_fits_one_sms(scope: LimitScope, period: LimitPeriod, at_end:
         assert len(words.en) <= 2 * ONE_PART, words.en
 
 
+def test_a_name_is_shortened_only_in_the_language_that_needs_it() -> None:
+    limit = Limit(LimitScope.DEPARTMENT, LimitPeriod.DAY, "Kinh doanh", None, 1500, (), LimitEnd.CUT)
+    (budget,) = Budgets((limit,), EXTENSIONS).of("512", HOTLINE, day_of(NOON))
+    words = level_words(budget, 100, 1500, 0)
+    assert words.vi == "Bộ phận Kinh doanh hết hạn mức 1.500đ ngày 22/11: chặn gọi ra."
+    assert words.en == "Department Kinh doanh used up its 1,500 VND of 22/11: outgoing calls barred."
+
+
 def test_the_page_gets_both_languages() -> None:
     guard = SpendingGuard(Plan(), spending(PER_DAY), EXTENSIONS)
     guard.load([], NOW)

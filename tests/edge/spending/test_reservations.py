@@ -63,6 +63,47 @@ def test_parallel_calls_share_what_is_left_evenly() -> None:
     assert abs(world.story(legs[0]).billed_s - world.story(legs[1]).billed_s) <= 3
 
 
+@pytest.mark.parametrize("later", [0, 1, 20, 35])
+def test_a_small_budget_is_shared_evenly_too_whoever_began_first(later: int) -> None:
+    world = World(limited(of_extension(vnd=1500)))  # 100 s of two calls together: less than is reserved for one
+    first, second = (world.call(CallPlan(at=at, rings_s=1)) for at in (0, later))
+    world.run()
+    ends = [world.story(leg).cut_at for leg in (first, second)]
+    assert world.story(first).billed_s + world.story(second).billed_s == 100
+    assert ends[0] is not None
+    assert ends[0] == pytest.approx(ends[1], abs=1), "one has no less left than the other"
+    for leg in (first, second):
+        assert world.story(leg).warnings[0][1] >= 29, "each is warned in time"
+
+
+def test_a_small_budget_lets_three_talk() -> None:
+    world = World(limited(of_extension(minutes=2)))
+    legs = [world.call(CallPlan(at=at, rings_s=1)) for at in (0, 2, 4)]
+    world.run()
+    assert sum(world.story(leg).billed_s for leg in legs) == 120
+    assert min(world.story(leg).billed_s for leg in legs) >= 38
+
+
+def test_a_call_makes_room_for_the_first_block_of_another() -> None:
+    world = World(limited(of_extension(minutes=1)))
+    first = world.call(CallPlan(at=0, rings_s=1, lasts_s=40))
+    second = world.call(CallPlan(at=10, rings_s=1, lasts_s=9))
+    world.run()
+    assert world.story(second).barred is None
+    assert (world.story(first).billed_s, world.story(second).billed_s) == (40, 9)
+    assert not any("hết hạn mức" in text for _, _, text in world.sms)
+
+
+def test_whoever_was_told_his_end_keeps_it() -> None:
+    world = World(limited(of_extension(minutes=1)))
+    first = world.call(CallPlan(at=0, rings_s=0))
+    second = world.call(CallPlan(at=33, rings_s=0))
+    world.run()
+    assert world.story(first).warnings == [(29, 30)]
+    assert world.story(first).billed_s == 60
+    assert world.story(second).barred is not None
+
+
 def test_budget_given_back_prolongs_the_other_call() -> None:
     world = World(limited(of_extension(minutes=4)))
     short = world.call(CallPlan(at=0, lasts_s=95))

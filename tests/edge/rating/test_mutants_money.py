@@ -1,0 +1,25 @@
+"""Small sums that no other test would notice if they were wrong: found by putting mistakes into the rater."""
+
+import pytest
+
+from edge.rating.bands import Band, BandTable, Scheme
+
+PER_PIECE = (Band("1-10", 1, 10, 1000), Band("11-20", 11, 20, 800), Band(">20", 21, None, 500))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "count", "total_vnd"),
+    [
+        (Scheme.GRADUATED, 0, 0),
+        (Scheme.GRADUATED, 10, 10_000),
+        (Scheme.GRADUATED, 12, 11_600),
+        (Scheme.GRADUATED, 21, 18_500),
+        (Scheme.VOLUME, 0, 0),
+        (Scheme.VOLUME, 1, 1000),
+        (Scheme.VOLUME, 10, 10_000),
+        (Scheme.VOLUME, 11, 8800),  # all of them at the price of the eleventh
+        (Scheme.VOLUME, 21, 10_500),
+    ],
+)
+def test_the_price_of_a_count(scheme, count, total_vnd):
+    assert BandTable("users", "users", scheme, 1, PER_PIECE).total_vnd(count) == total_vnd
