@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from edge.board.supervisor_settings import settings_fault
+
 DEFAULT_WEB_PORT = 8080
 
 
@@ -101,6 +103,8 @@ def read_config(path: Path) -> MachineConfig:
 
 
 def _check_board(path: Path, board: BoardConfig) -> None:
+    if fault := settings_fault(board.settings):
+        raise ConfigError(f"{path}: board.settings.{fault}")
     if board.kind == "supervisor" and not board.port:
         raise ConfigError(f"{path}: board.port: a supervisor needs its serial port, such as /dev/serial0")
     if board.kind == "gpio" and not board.pin_map:

@@ -17,6 +17,11 @@ class Arming:
         self._armed = (kind, argument, code, now)
         return code
 
+    def tick(self, now: int) -> None:
+        """Always: a code that was never used would be good again once the ticks have wrapped."""
+        if self._armed is not None and ticks_diff(now, self._armed[3]) > VALID_MS:
+            self._armed = None
+
     def use(self, kind: int, argument: int, code: int, now: int) -> bool:
         """Spends what is armed, right or wrong."""
         armed = self._armed

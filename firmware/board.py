@@ -46,13 +46,19 @@ FULL_SCALE = const(65535)
 
 
 class Board:
-    """Pins by meaning. Levels are set once here so that a warm start changes nothing for who has power."""
+    """Pins by meaning. Levels are set once here so that a warm start changes nothing for who has power.
 
-    def __init__(self, slots: int) -> None:
+    `off`: slots without power, bit by bit (one whose module runs keeps it); `host_on`: whether the host has it.
+    """
+
+    def __init__(self, slots: int, off: int, host_on: bool) -> None:
+        self._host_rail = Pin(21, Pin.OUT, value=int(host_on))
         self._status = [Pin(2 + slot, Pin.IN, Pin.PULL_DOWN) for slot in range(slots)]
-        self._rails = [Pin(10 + slot, Pin.OUT, value=1) for slot in range(slots)]
+        self._rails = [
+            Pin(10 + slot, Pin.OUT, value=int(not off >> slot & 1 or self._status[slot].value()))
+            for slot in range(slots)
+        ]
         self._button = Pin(20, Pin.IN, Pin.PULL_UP)
-        self._host_rail = Pin(21, Pin.OUT, value=1)
         self._halted = Pin(22, Pin.IN, Pin.PULL_DOWN)
         self._host_button = Pin(29, Pin.OUT, value=0)
         self._data = Pin(23, Pin.OUT, value=0)
@@ -118,11 +124,6 @@ class Board:
     def restart(self) -> None:
         reset()
 
-    def started_by(self) -> int:
-        """messages.RESET_CAUSES; on the RP2040 a restart of our own looks like the watchdog's."""
-        cause = reset_cause()
-        return 1 if cause == PWRON_RESET else 3 if cause == WDT_RESET else 0
-
     def read_clock(self) -> "tuple[int, int, int, int, int, int] | None":
         """Year to second in UTC, or None: not fitted, or it stood still (oscillator stop flag, register 0x0F bit 7)."""
         if not self.clock_fitted:
@@ -153,6 +154,12 @@ class Board:
             self._shift.value(0)
         self._latch.value(1)
         self._latch.value(0)
+
+
+def started_by() -> int:
+    """messages.RESET_CAUSES; on the RP2040 a restart of our own looks like the watchdog's."""
+    cause = reset_cause()
+    return 1 if cause == PWRON_RESET else 3 if cause == WDT_RESET else 0
 
 
 def millivolts(raw: int) -> int:

@@ -4,7 +4,7 @@ A request that is not understood does nothing: unknown type UNSUPPORTED, too sho
 that does not exist REFUSED, a critical one without its code NOT_ARMED.
 """
 
-from firmware import actions, arming, host, link, messages, version
+from firmware import actions, arming, host, link, messages, supply, version
 from firmware.compat import TYPE_CHECKING
 from firmware.settings import LIMITS
 
@@ -31,6 +31,10 @@ ALWAYS = (
 """What even a peer of a version that does not fit may ask: enough to stay alive and to be updated."""
 
 LOG_BYTES = 180
+
+CLOCK_FIRST_S = 946684800
+CLOCK_END_S = 4102444800
+"""2000 to 2099: the chip counts two digits of the year."""
 
 _LOG_SETTING = messages.LOG_CODES.index("setting")
 
@@ -83,6 +87,11 @@ class Commands:
                 return link.NOT_ARMED, b""
         status, answer = known(values, now)
         return status, messages.pack_answer(kind, answer) if status == link.OK else b""
+
+    def tick(self, now: int) -> None:
+        """What was asked for and not gone on with is given up."""
+        self._arming.tick(now)
+        self._updater.tick(now)
 
     # --- the box
 
@@ -170,7 +179,7 @@ class Commands:
         return link.OK, {"fitted": int(self._readings.clock_fitted), "valid": int(clock_s > 0), "unix_s": clock_s}
 
     def _clock_set(self, values: "dict[str, Any]", now: int) -> "Answer":
-        if not self._readings.clock_fitted:
+        if not self._readings.clock_fitted or not CLOCK_FIRST_S <= values["unix_s"] < CLOCK_END_S:
             return link.REFUSED, {}
         self._supervisor.actions.append((actions.CLOCK, values["unix_s"], None))
         return link.OK, {}
@@ -185,6 +194,8 @@ class Commands:
     def _slot_power(self, values: "dict[str, Any]", now: int) -> "Answer":
         if not self._has_slot(values) or values["action"] >= len(messages.SLOT_ACTIONS):
             return link.REFUSED, {}
+        if messages.SLOT_ACTIONS[values["action"]] in ("on", "cycle") and self._supervisor.supply.level == supply.LOW:
+            return link.REFUSED, {}  # what is left belongs to the host's way down
         self._supervisor.switch_slot(values["slot"], values["action"], now)
         return self._slot_state(values, now)
 
@@ -220,10 +231,10 @@ class Commands:
     def _update_begin(self, values: "dict[str, Any]", now: int) -> "Answer":
         if not self._supervisor.power_is_safe or self._supervisor.identity.on_trial:
             return link.REFUSED, {}
-        return self._updated(self._updater.begin(values["size"], values["sha256"]))
+        return self._updated(self._updater.begin(values["size"], values["sha256"], now))
 
     def _update_data(self, values: "dict[str, Any]", now: int) -> "Answer":
-        return self._updated(self._updater.data(values["offset"], values["data"]))
+        return self._updated(self._updater.data(values["offset"], values["data"], now))
 
     def _update_end(self, values: "dict[str, Any]", now: int) -> "Answer":
         if not self._supervisor.power_is_safe:

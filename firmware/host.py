@@ -27,6 +27,11 @@ SUPPLY = const(3)
 TEMPERATURE = const(4)
 ASKED = const(5)
 
+KEPT_ON = const(0)
+KEPT_STOPPING = const(1)
+KEPT_OFF = const(2)
+"""What a restart of the supervisor must not undo; kept on flash."""
+
 BUTTON_MS = const(300)
 """How long the host's power button line is pressed."""
 
@@ -52,10 +57,23 @@ class HostPower:
         self._restart = False
         self._told = False
 
-    def begin(self, now: int) -> None:
-        """After a start of the supervisor; pull-ups kept the host's power on meanwhile."""
+    def begin(self, now: int, kept: int = KEPT_ON) -> None:
+        """After a start of the supervisor. A host that was off stays off; one that was going down is asked again."""
+        if kept == KEPT_OFF:
+            self.state = OFF
+            self._out.append((actions.HOST_RAIL, 0, None))
+            return
         self._out.append((actions.HOST_RAIL, 1, None))
         self.watchdog.expect_boot(now)
+        if kept == KEPT_STOPPING:
+            self.stop(now, self.stop_reason, restart=False)
+
+    @property
+    def kept(self) -> int:
+        """KEPT_ON for a host that is to run, now or once it was cut."""
+        if self.state in (RUNNING, GIVEN_UP) or (self._restart and self.state != OFF):
+            return KEPT_ON
+        return KEPT_STOPPING if self.state == STOPPING else KEPT_OFF
 
     def greeted(self) -> None:
         """The host was told the last reason in the answer to its HELLO."""
@@ -81,6 +99,7 @@ class HostPower:
             if self._restart and not restart:
                 self._restart = False
                 self.stop_reason = reason
+                self._out.append((actions.SAVE, 0, None))
             return
         if self.state == OFF:
             return
@@ -93,6 +112,7 @@ class HostPower:
         self._deadline = ticks_add(now, grace_ms)
         self._release_at = ticks_add(now, BUTTON_MS)
         self._out.append((actions.HOST_BUTTON, 1, None))
+        self._out.append((actions.SAVE, 0, None))
         asked = {"reason": reason, "within_s": grace_ms // 1000}
         self._event(messages.SHUTDOWN_ASKED, asked)
 
@@ -164,6 +184,7 @@ class HostPower:
     def _power_on(self, now: int) -> None:
         self.state = RUNNING
         self._deadline = None
+        self._out.append((actions.SAVE, 0, None))
         self._out.append((actions.HOST_RAIL, 1, None))
         self._log(_LOG_STARTED, self.stop_reason)
         self.watchdog.expect_boot(now)

@@ -12,7 +12,8 @@ answered. The receiver remembers the last one it took: a repetition gets the sam
 
 A connection begins with HELLO, which says which start of the program speaks (`boot_id`). Until then a peer refuses
 everything else with `NOT_GREETED`: what was on its way when one side restarted is never executed by the new one, and
-its sender learns it as `FAILED`. Events never fail: they wait for a peer.
+its sender learns it as `FAILED`. Events never fail: they wait for a peer; those of the moment (`messages.PASSING`) are
+forgotten when another start of the peer says hello.
 
 No I/O and no clock: bytes and ticks (ms) go in, `Inbound` tuples and bytes come out.
 """
@@ -212,6 +213,10 @@ class Peer:
             self._queue.append(entry)
         return entry[0]
 
+    def withdraw(self, token: int) -> None:
+        """Nobody wants the answer any more: what has not been sent yet never will be."""
+        self._queue = [entry for entry in self._queue if entry[0] != token]
+
     def answer(self, token: int, status: int, payload: bytes = b"") -> None:
         """Answer the frame that was `RECEIVED` with this token. One that was superseded by a HELLO is forgotten."""
         taken = self._taken
@@ -342,6 +347,9 @@ class Peer:
             self.peer_boot_id = boot_id
             self._taken = None
             self._taken_answer = None
+            self._queue = [entry for entry in self._queue if entry[1] not in messages.PASSING]
+            if self._sent is not None and self._sent[1] in messages.PASSING:
+                self._sent = None
 
     def _greet(self) -> None:
         self.greeted = True

@@ -7,6 +7,7 @@ import os
 from firmware import (
     actions,
     civil,
+    host,
     link,
     liveness,
     log,
@@ -18,7 +19,7 @@ from firmware import (
     update,
     version,
 )
-from firmware.board import MAX_SLOTS, Board
+from firmware.board import MAX_SLOTS, Board, started_by
 from firmware.commands import Commands
 from firmware.compat import TYPE_CHECKING, const, ticks_ms
 
@@ -42,6 +43,8 @@ STATE_FILE = "state.json"
 BOARD_FILE = "board.json"
 KEY_FILE = "update.key"
 
+ALL_SLOTS = const(255)
+POWER_ON = const(1)
 SOFT = const(4)
 FEATURE_CLOCK = const(1)
 FEATURE_SUPERCAP = const(2)
@@ -63,9 +66,14 @@ class Program:
     def __init__(self, folder: str, on_trial: bool) -> None:
         self.storage = storage.Storage()
         self.known = self.storage.read_json(BOARD_FILE)
-        count = min(self.known.get("slots", MAX_SLOTS), MAX_SLOTS)
-        self.board = Board(count)
         self.saved = self.storage.read_json(STATE_FILE)
+        count = min(self.known.get("slots", MAX_SLOTS), MAX_SLOTS)
+        cause = started_by()
+        self.warm = cause != POWER_ON
+        self.kept = self.saved.get("host", host.KEPT_ON) if self.warm else host.KEPT_ON
+        off_slots = self.saved.get("off_slots", 0) if self.warm else 0
+        host_on = self.kept != host.KEPT_OFF
+        self.board = Board(count, off_slots if host_on else ALL_SLOTS, host_on)
         self.settings = settings.Settings()
         self.settings.load(self.saved.get("settings", {}))
         self.log_files = storage.LogFiles(self.storage, messages.LOG_RECORD_BYTES, log.CAPACITY)
@@ -73,7 +81,8 @@ class Program:
         self.log.restore(self.log_files.read())
         self.readings = supervisor.Readings()
         self.updater = update.Updater(self.storage, self._read_key(), self.known.get("target", "rp2040-mpy6.3"))
-        self.supervisor = supervisor.Supervisor(self._identity(folder, on_trial, count), self.settings)
+        self.supervisor = supervisor.Supervisor(self._identity(folder, on_trial, count, cause), self.settings)
+        self.supervisor.off_slots = off_slots
         self.supervisor.host.stop_reason = self.saved.get("stop_reason", 0)
         self.supervisor.host.resets = self.saved.get("resets", 0)
         self.commands = Commands(self.supervisor, self.readings, self.log, self.updater)
@@ -93,12 +102,12 @@ class Program:
             actions.CLOCK: self._set_clock,
         }
 
-    def _identity(self, folder: str, on_trial: bool, count: int) -> supervisor.Identity:
+    def _identity(self, folder: str, on_trial: bool, count: int, cause: int) -> supervisor.Identity:
         identity = supervisor.Identity(int.from_bytes(os.urandom(4), "little"), count)
         identity.folder = folder
         identity.on_trial = on_trial
         identity.fell_back = bool(slots.load()["fell_back"])
-        identity.reset_cause = SOFT if self.saved.get("restarting") else self.board.started_by()
+        identity.reset_cause = SOFT if self.warm and self.saved.get("restarting") else cause
         identity.features = FEATURE_HALTED | FEATURE_UPDATES
         if self.board.clock_fitted:
             identity.features |= FEATURE_CLOCK
@@ -121,10 +130,10 @@ class Program:
         self._write_log(_LOG_STARTED, (0, identity.reset_cause))
         if identity.fell_back and not self.saved.get("fell_back"):
             self._write_log(_LOG_FELL_BACK, (0, 0))
-        self._save()
         self.board.read(self.readings)
         self._look_at_clock()
-        self.supervisor.begin(ticks_ms(), self.readings, identity.reset_cause != 1)
+        self.supervisor.begin(ticks_ms(), self.readings, self.warm, self.kept)
+        self._save()
         self._perform()
 
     async def _ticking(self) -> None:
@@ -142,6 +151,7 @@ class Program:
             data = self.board.uart_read()
             self._answer(self.peer.receive(data, now), now)
             self._answer(self.peer.poll(now), now)
+            self.commands.tick(now)
             self._perform()
             output = self.peer.take_output()
             if output:
@@ -191,7 +201,10 @@ class Program:
 
     def _write_log(self, code: int, where: "tuple[int, int]") -> None:
         record = self.log.append(code, where[0], where[1], self.supervisor.uptime_s)
-        self.log_files.append(record)
+        try:
+            self.log_files.append(record)
+        except OSError:
+            return  # a full or broken flash: the log in memory goes on, and so does everything else
 
     def _save(self, restarting: bool = False) -> None:
         state = {
@@ -200,8 +213,13 @@ class Program:
             "resets": self.supervisor.host.resets,
             "fell_back": self.supervisor.identity.fell_back,
             "restarting": restarting,
+            "host": self.supervisor.host.kept,
+            "off_slots": self.supervisor.off_slots,
         }
-        self.storage.write_json(STATE_FILE, state)
+        try:
+            self.storage.write_json(STATE_FILE, state)
+        except OSError:
+            return
 
     def _restart(self) -> None:
         self.board.uart_write(self.peer.take_output())

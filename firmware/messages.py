@@ -48,6 +48,9 @@ TEMPERATURE_CHANGED = const(0x44)
 HOST_LATE = const(0x45)
 UPDATE_CHANGED = const(0x46)
 
+PASSING = (BUTTON, SHUTDOWN_ASKED, HOST_LATE)
+"""Events of the moment. A host that started since does not get them: they were said to the one before."""
+
 MAX_DATA = const(192)
 """Bytes of an image in one UPDATE_DATA."""
 

@@ -84,16 +84,18 @@ class SlotPower:
     def family(self, slot: Slot) -> families.Family:
         return families.FAMILIES[self._settings[f"family_{slot.index}"]]
 
-    def begin(self, now: int, status_mask: int, warm: bool) -> None:
+    def begin(self, now: int, status_mask: int, warm: bool, off: int = 0) -> None:
         """After a start of the supervisor: adopt what runs, switch off what does not, start what should.
 
-        `warm`: only the supervisor restarted; pull-ups kept the rails on meanwhile.
+        `warm`: only the supervisor restarted; pull-ups kept the rails on meanwhile. `off`: slots, bit by bit, that
+        somebody had switched off; one of them that runs all the same signs off.
         """
         for slot in self.slots:
             slot.status = bool(status_mask >> slot.index & 1)
-            slot.wanted = bool(self._settings["autostart"] >> slot.index & 1)
+            stays_off = bool(off >> slot.index & 1)
+            slot.wanted = bool(self._settings["autostart"] >> slot.index & 1) and not stays_off
             if slot.status or (warm and slot.wanted and not self.family(slot).status_pin):
-                slot.wanted = True
+                slot.wanted = not stays_off
                 self._out.append((actions.RAIL, slot.index, 1))
                 self._enter(slot, ON, None, ADOPTED)
             else:
@@ -109,7 +111,7 @@ class SlotPower:
             self._drop(slot, now, reason)
         elif on and slot.state == OFF:
             self._enter(slot, WAITING, None, reason)
-        elif not on and slot.state == WAITING:
+        elif not on and slot.state in (WAITING, FAULT):
             self._enter(slot, OFF, None, reason)
 
     def cycle(self, index: int, now: int) -> None:

@@ -5,8 +5,9 @@ the caller empties. Each part is a machine of its own (power, host, supply, …)
 
 - supply low or too hot: the host is asked to stop; modules lose their rails at once when it is the supply (each draws
   up to 2 A from the supercap), in order once the host is off otherwise;
-- all good again: host and modules come back as they were;
-- a long press stops the host, a short one starts it again.
+- both good again: host and modules come back as they were;
+- a long press stops the host, a short one starts it again;
+- a restart of the supervisor alone changes nothing of this: `kept` says what it must be given back.
 """
 
 from firmware import actions, button, host, leds, messages, power, supply, temperature, watchdog
@@ -80,17 +81,23 @@ class Supervisor:
         self.button = button.Button(settings)
         self.leds = leds.Leds(identity.slots, self.actions)
         self._line_leds = ["off"] * identity.slots
+        self.off_slots = 0
+        """Switched off by somebody, slot 0 = bit 0; whoever starts the supervisor gives it back."""
         self._parked = 0
         self._counted_at: int | None = None
         self._trial_ends: int | None = None
 
-    def begin(self, now: int, readings: Readings, warm: bool) -> None:
-        """Once, before the first tick. `warm`: the supervisor alone restarted; everything else kept its power."""
+    def begin(self, now: int, readings: Readings, warm: bool, kept: int = host.KEPT_ON) -> None:
+        """Once, before the first tick. `warm`: the supervisor alone restarted; everything else kept its power.
+        `kept`: the host as it was left (host.py); with it comes `host.stop_reason`.
+        """
         self._counted_at = now
+        if kept != host.KEPT_ON and self.host.stop_reason == host.SUPPLY:
+            self.supply.level = supply.LOW  # it must prove itself first
         if self.identity.on_trial:
             self._trial_ends = ticks_add(now, self.settings["trial_ms"])
-        self.host.begin(now)
-        self.power.begin(now, readings.status, warm)
+        self.host.begin(now, kept)
+        self.power.begin(now, readings.status, warm, self.off_slots)
 
     def tick(self, now: int, readings: Readings) -> None:
         self._count(now)
@@ -98,6 +105,7 @@ class Supervisor:
             self._supply_changed(now, readings)
         if self.temperature.tick(now, readings.temperature_dc):
             self._temperature_changed(now, readings)
+        self._start_again(now)
         gesture = self.button.tick(now, readings.button)
         if gesture != button.NOTHING:
             self._gesture(now, gesture)
@@ -132,7 +140,12 @@ class Supervisor:
 
     def switch_slot(self, slot: int, action: int, now: int) -> None:
         """messages.SLOT_ACTIONS."""
-        self._parked &= ~(1 << slot)
+        bit = 1 << slot
+        self._parked &= ~bit
+        off_slots = self.off_slots & ~bit if action in (_ON, _CYCLE) else self.off_slots | bit
+        if off_slots != self.off_slots:
+            self.off_slots = off_slots
+            self._do(actions.SAVE)
         if action == _CUT:
             self.power.cut(slot, now)
         elif action == _CYCLE:
@@ -155,8 +168,6 @@ class Supervisor:
         if level == supply.LOW:
             self.host.stop(now, host.SUPPLY, restart=False)
             self._park(now, power.SUPPLY)
-        elif level == supply.GOOD and self.host.stop_reason == host.SUPPLY:
-            self._start_host(now)
 
     def _temperature_changed(self, now: int, readings: Readings) -> None:
         level = self.temperature.level
@@ -164,7 +175,14 @@ class Supervisor:
         self._log(_LOG_TEMPERATURE, readings.temperature_dc)
         if level == temperature.CRITICAL:
             self.host.stop(now, host.TEMPERATURE, restart=False)
-        elif level == temperature.NORMAL and self.host.stop_reason == host.TEMPERATURE:
+
+    def _start_again(self, now: int) -> None:
+        """Once supply and heat are both good, whichever of them stopped the host and whichever came back last."""
+        if self.host.state in (host.RUNNING, host.GIVEN_UP) or not self.power_is_safe:
+            return
+        reason = self.host.stop_reason
+        cool = self.temperature.level == temperature.NORMAL
+        if reason == host.SUPPLY or (reason == host.TEMPERATURE and cool):
             self._start_host(now)
 
     def _gesture(self, now: int, gesture: int) -> None:

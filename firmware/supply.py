@@ -1,7 +1,8 @@
 """The supply and the supercap behind it: good, failing (running on what is stored), low (go down now).
 
 Invariants: good becomes failing at once, and good again only above the higher limit for `supply_return_ms`; failing
-becomes low after `supply_hold_ms`, or at once when the supercap is below its limit.
+becomes low after `supply_hold_ms` in a row below the lower limit (between the two it only stays failing: a supply that
+is merely poor switches nobody off), or at once when the supercap is below its limit.
 """
 
 from firmware.compat import TYPE_CHECKING, const, ticks_diff
@@ -34,6 +35,8 @@ class Supply:
             return below and self._fail(now)
         if supply_mv < self._settings["supply_good_mv"]:
             self._good_since = None
+            if not below:
+                self._failed_at = now
             return self.level == FAILING and self._worsen(now, supercap_mv)
         if self._good_since is None:
             self._good_since = now

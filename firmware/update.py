@@ -15,7 +15,7 @@ import json
 import struct
 
 from firmware import rsa, slots
-from firmware.compat import TYPE_CHECKING, const
+from firmware.compat import TYPE_CHECKING, const, ticks_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ HEADER_BYTES = const(12)
 MANIFEST_MAX = const(12288)
 IMAGE_MAX = const(400000)
 BLOCK = const(512)
+PATIENCE_MS = const(60000)
+"""Between two pieces of an image."""
 
 PART = "image.part"
 PART_ID = "image.id"
@@ -71,6 +73,7 @@ class Updater:
         self._target = target
         self._size = 0
         self._received = 0
+        self._heard_at = 0
         self._work: Iterator[None] | None = None
 
     @property
@@ -80,28 +83,43 @@ class Updater:
     def describe(self) -> "dict[str, int]":
         return {"state": self.state, "error": self.error, "next_offset": self._received, "size": self._size}
 
-    def begin(self, size: int, digest: bytes) -> bool:
+    def begin(self, size: int, digest: bytes, now: int) -> bool:
         """Receive this image: anew, or from where the same one stopped. False while another is installed."""
         if self.working or not HEADER_BYTES < size <= IMAGE_MAX:
             return False
         self._size = size
-        if self._stored_id() != digest or self._storage.size(PART) > size:
-            self._forget()
-            with self._storage.open(PART_ID, "wb") as file:
-                file.write(digest)
+        self._heard_at = now
+        try:
+            if self._stored_id() != digest or self._storage.size(PART) > size:
+                self._forget()
+                with self._storage.open(PART_ID, "wb") as file:
+                    file.write(digest)
+        except OSError:
+            self._fail(STORAGE)
+            return True
         self._received = max(0, self._storage.size(PART))
         self._enter(RECEIVING)
         return True
 
-    def data(self, offset: int, piece: bytes) -> bool:
+    def data(self, offset: int, piece: bytes, now: int) -> bool:
         """Append; a piece from another offset changes nothing (the answer says which is next)."""
         if self.state != RECEIVING:
             return False
+        self._heard_at = now
         if offset == self._received and offset + len(piece) <= self._size:
-            with self._storage.open(PART, "ab") as file:
-                file.write(piece)
+            try:
+                with self._storage.open(PART, "ab") as file:
+                    file.write(piece)
+            except OSError:
+                self._fail(STORAGE)
+                return True
             self._received += len(piece)
         return True
+
+    def tick(self, now: int) -> None:
+        """A sender that went away keeps nobody waiting; what came stays, for when it begins again."""
+        if self.state == RECEIVING and ticks_diff(now, self._heard_at) > PATIENCE_MS:
+            self._enter(IDLE)
 
     def end(self) -> bool:
         """Verify and install what was received, in steps."""

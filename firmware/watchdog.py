@@ -65,13 +65,13 @@ class HostWatchdog:
 
     def tick(self, now: int) -> int:
         """NOTHING, CAME_LATE or DEAD."""
+        if self._leash_until is not None and reached(now, self._leash_until):
+            self._leash_until = None  # also while switched off: an instant that was kept would come again
         if self._deadline is None or not self._settings["watchdog"]:
             return NOTHING
         self.silent_ms = ticks_diff(now, self._heard_at)
         if self._leash_until is not None:
-            if not reached(now, self._leash_until):
-                return NOTHING
-            self._leash_until = None
+            return NOTHING
         if reached(now, self._deadline):
             self.stop()
             return DEAD

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 m = link.messages
 
+ANSWER_WITHIN_S = 10.0
+"""Of a supervisor that is there, over any wire; of one that is not, nobody waits for longer."""
 READ_EVERY_S = 5.0
 """Supply, temperature and watchdog for the page."""
 _FAMILY = "generic"
@@ -86,6 +88,8 @@ class McuSupervisor:
         self._beat: asyncio.Future[Values] | None = None
         self._asked_down = False
         self._state = HostState.BOOTING
+        self._levels = ("good", "normal")
+        """Of supply and temperature, as last told."""
         self._within_s = 0
         """What the last event granted us."""
         self._armed = asyncio.Lock()
@@ -178,6 +182,9 @@ class McuSupervisor:
             number = answer["next_number"]
 
     async def update(self, image: bytes, progress: Callable[[int, int], None]) -> None:
+        if self._ready is not None and self._ready.on_trial:
+            words = f"firmware {self._ready.version} is still on trial; unconfirmed it falls back in some minutes"
+            raise SupervisorError(f"{words}: try again then")
         await install(self, image, progress)
         if self._ready is not None:
             self._ready = replace(self._ready, on_trial=False)
@@ -185,7 +192,11 @@ class McuSupervisor:
 
     async def ask(self, kind: int, values: Values | None = None) -> Values:
         """One request. Raises `SupervisorError`."""
-        return await self._link.send(kind, values)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                return await self._link.send(kind, values)
+        except TimeoutError as error:
+            raise SupervisorError(f"{m.MESSAGES[kind][0]}: no answer within {ANSWER_WITHIN_S:.0f} s") from error
 
     async def ask_armed(self, kind: int, values: Values, argument: int = 0) -> Values:
         """A critical request: armed, then sent with the code that was given for it. Raises `SupervisorError`."""
@@ -230,7 +241,25 @@ class McuSupervisor:
             self._within_s = event.within_s
             self._send_beat()
         elif event is not None:
+            self._note_level(event)
             self._sink(event)
+
+    def _note_level(self, event: BoardEvent) -> None:
+        match event:
+            case SupplyChanged(level):
+                self._levels = (level, self._levels[1])
+            case TemperatureChanged(level):
+                self._levels = (self._levels[0], level)
+
+    def _read(self, readings: BoardReadings) -> None:
+        """A level that changed before this start of the box was told to the last one: the next reading tells it."""
+        self._readings = readings
+        supply, temperature = self._levels
+        self._levels = (readings.supply, readings.temperature)
+        if readings.supply != supply:
+            self._sink(SupplyChanged(readings.supply, readings.supply_mv, readings.supercap_mv))
+        if readings.temperature != temperature:
+            self._sink(TemperatureChanged(readings.temperature, readings.temperature_c))
 
     # --- jobs -----------------------------------------------------------------------------------------------------
 
@@ -238,12 +267,19 @@ class McuSupervisor:
         self._job(self._switch(slot, action))
 
     async def _switch(self, slot: int, action: str) -> None:
+        """Now or not at all: nobody wants a modem to lose its power when the supervisor is back, an hour later."""
+        if not self._link.up:
+            self._not_switched(slot, action, "the supervisor does not answer")
+            return
         try:
             values = {"slot": slot, "action": m.SLOT_ACTIONS.index(action)}
             await self.ask_armed(m.SLOT_POWER, values, argument=slot)
         except SupervisorError as error:
-            log.error("slot %d could not be switched %s: %s", slot, action, error)
-            self._sink(SlotChanged(slot, "fault", str(error)))
+            self._not_switched(slot, action, str(error))
+
+    def _not_switched(self, slot: int, action: str, reason: str) -> None:
+        log.error("slot %d could not be switched %s: %s", slot, action, reason)
+        self._sink(SlotChanged(slot, "fault", reason))
 
     async def _set(self, name: str, value: int) -> None:
         """Only what is different is written: it stands on flash, and in the log."""
@@ -263,7 +299,7 @@ class McuSupervisor:
         while True:
             if self._link.up:
                 try:
-                    self._readings = _readings(await self.ask(m.STATUS))
+                    self._read(_readings(await self.ask(m.STATUS)))
                 except SupervisorError as error:
                     log.debug("readings: %s", error)
             await asyncio.sleep(READ_EVERY_S)

@@ -85,9 +85,16 @@ class McuLink:
         if self._closed:
             future.set_exception(SupervisorError("the link was closed"))
             return future
-        self._waiting[self._peer.send(kind, m.pack_message(kind, values or {}))] = future
+        token = self._peer.send(kind, m.pack_message(kind, values or {}))
+        self._waiting[token] = future
+        future.add_done_callback(lambda done: self._withdraw(token) if done.cancelled() else None)
         self._turn()
         return future
+
+    def _withdraw(self, token: int) -> None:
+        """Who waited gave up: what was not sent yet must not be executed an hour later."""
+        self._waiting.pop(token, None)
+        self._peer.withdraw(token)
 
     # --- the wire -------------------------------------------------------------------------------------------------
 
@@ -117,6 +124,7 @@ class McuLink:
 
     def _port_lost(self, reason: str) -> None:
         self._open = False
+        self._peer.greeted = False  # who answers when it is there again says so, whether it restarted or not
         self._hello = None
         self._hello_due = 0.0
         self._unwritten.clear()
@@ -172,8 +180,14 @@ class McuLink:
         if inbound.what == link.FAILED or inbound.status != link.OK:
             self._troubled(f"no hello: {link.STATUS_NAMES.get(inbound.status, inbound.status)}")
             return
+        try:
+            hello = m.unpack_answer(m.HELLO, inbound.payload)
+        except m.Malformed as error:
+            self._peer.greeted = False
+            self._troubled(f"its hello is none of ours: {error}")
+            return
         self._trouble = ""
-        self._owner.greeted(m.unpack_answer(m.HELLO, inbound.payload), compatible=self._peer.protocol != 0)
+        self._owner.greeted(hello, compatible=self._peer.protocol != 0)
 
     def _answered(self, inbound: link.Inbound) -> None:
         future = self._waiting.pop(inbound.token, None)

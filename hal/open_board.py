@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from hal.errors import ConfigurationError
-from hal.gpio import GpioBoard
 from hal.interfaces import Board, BoardSink, ByteStream, Clock, Supervisor
 from hal.mcu import McuSupervisor
 from hal.pin_map import read_pin_map
@@ -27,6 +26,8 @@ def open_supervisor(
 
 def open_gpio(pin_map: str, clock: Clock, sink: BoardSink, slots: int) -> Board:
     """A HAT without one. Raises `ConfigurationError` for a pin map that cannot be used or has too few slots."""
+    from hal.gpio import GpioBoard  # only this kind of board pays for gpiozero, a fifth of a second at every start
+
     found = read_pin_map(pin_map)
     if len(found.slots) < slots:
         raise ConfigurationError(f"pin map {pin_map}: {len(found.slots)} slots for {slots} lines")

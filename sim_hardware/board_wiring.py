@@ -25,6 +25,9 @@ LOOK_S = 0.05
 """How late a STATUS pin may follow its module."""
 SETTLED_AFTER_S = 60.0
 """No module still changes so long after the last edge of its rail or key."""
+HOST_RISE_S = 1.5
+"""The load switch of the computer comes on so slowly (docs/firmware.md): the rail that floats high while the supervisor
+restarts does not start a computer that was off."""
 SHORT_PRESS_S = 0.15
 BETWEEN_PRESSES_S = 0.2
 FACTORY_PRESSES = 3
@@ -68,6 +71,7 @@ class BoardWiring:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._look_until = 0.0
+        self._rising: asyncio.TimerHandle | None = None
         self._pressing = asyncio.Lock()
         self._modules = [PoweredModule(TIMES[line.settings.family], running=True) for line in self._lines]
         self._running = [True] * len(self._lines)
@@ -91,6 +95,7 @@ class BoardWiring:
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._let_rise(on=False)
         await self.board.close()
 
     def ready(self) -> dict[str, str]:
@@ -146,13 +151,20 @@ class BoardWiring:
                 self._modules[slot].key(pressed, now)
                 self._watch(now)
             case e.HostRailSwitched(on):
+                self._let_rise(on=on)
                 if not on:
                     self.board.set_halted(halted=False)  # a pin of a computer without power
-                self._tell_host({"on": on})
+                    self._tell_host({"on": False})
             case e.HostButtonSwitched(True):
                 self._tell_host({"button": True})
             case _:
                 pass
+
+    def _let_rise(self, *, on: bool) -> None:
+        if self._rising is not None:
+            self._rising.cancel()
+        told = {"on": True}
+        self._rising = self._loop.call_later(HOST_RISE_S, self._tell_host, told) if on else None
 
     def _watch(self, now: float) -> None:
         self._look_until = now + SETTLED_AFTER_S

@@ -115,8 +115,7 @@ async def run(options: argparse.Namespace) -> None:
         board = BoardWiring(simulation.lines, directory, tell_host, vm=chosen_vm(), key=options.board_key)
         server = ControlServer(Desk(simulation, life, board), directory)
         try:
-            await asyncio.gather(server.start(), board.start())
-            await all_registered(simulation)
+            await asyncio.gather(server.start(), board.start(), all_registered(simulation))
             if options.traffic:
                 life.start(numbers[0], [], [])
             sys.stdout.write(ready_line(simulation, board, server.path) + "\n")

@@ -152,7 +152,9 @@ def test_a_kill_holds_while_its_killer_does_and_a_survival_while_all_tests_do(pu
         session.set_result(lived.job_id, result_of(Tried("", 0.1), [test], purse))
         session.set_result(died.job_id, result_of(Tried(f"{test}::test_it", 0.1), [test], purse))
         assert still_true(session, [test], purse) == {lived.job_id: "", died.job_id: f"{test}::test_it"}
-        assert still_true(session, [test, "tests/edge/rating/test_new.py"], purse) == {died.job_id: f"{test}::test_it"}
+        fresh = "tests/edge/rating/test_fresh.py"
+        (purse / fresh).write_text("one more test", encoding="utf-8")
+        assert still_true(session, [test, fresh], purse) == {died.job_id: f"{test}::test_it"}
         (purse / test).write_text("another test", encoding="utf-8")
         assert still_true(session, [test], purse) == {}
 
@@ -174,8 +176,8 @@ def test_a_judgement_that_lacks_something_is_refused(lacking: str, tmp_path: Pat
 
 @pytest.mark.system
 def test_the_first_mutants(tmp_path: Path) -> None:
-    """About 2 % of those of the rater proper; `make campaign` tries all."""
-    command = [sys.executable, "-m", "tests.campaign.mutants", "--every", "12", "--sessions", str(tmp_path)]
+    """A sixth of those of the prices themselves: about a minute; `make campaign` tries all modules."""
+    command = [sys.executable, "-m", "tests.campaign.mutants", "--every", "6", "--sessions", str(tmp_path)]
     done = subprocess.run(
         [*command, "--only", "pricing", "bands", "rater"], cwd=ROOT, check=False, capture_output=True, text=True
     )

@@ -81,7 +81,7 @@ def _open(data: Path, box_name: str, host: str, opened: ExitStack) -> Parts:
         store=store,
         users=users,
         logins=Logins(store, users),
-        feed=LiveFeed(box.notices, box.names, box.calls),
+        feed=LiveFeed(box.notices, box.employees, box.calls, box.spending),
         advisor=advisor,
     )
 

@@ -144,7 +144,7 @@ def _save(
     card: str, form: FlaskForm, change: Callable[[Document], None], said: str, prefix: str
 ) -> Response | tuple[str, int]:
     if form.validate_on_submit() and save(form, card, change, said, prefix=prefix):
-        return redirect(url_for(".page") + f"#{card}")
+        return redirect(url_for(".page") + f"#card-{card}")
     return _show({card: form}), 400
 
 

@@ -17,7 +17,9 @@ from web_ui.i18n import lazy_gettext as _l
 from web_ui.money_words import SUBSCRIBED, WHEN_SPENT
 
 MOST = 1_000_000
-MONTH = r"(\d{4}-(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])/\d{4})$"
+MONTH = r"((20|21)\d\d-(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])/(20|21)\d\d)$"
+YEARS = range(2000, 2200)
+"""A plan or bundle of another year is a slip of the hand."""
 _MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{4})")
 CANCEL_WORDS = {"vi": "HỦY", "en": "CANCEL"}
 
@@ -61,6 +63,10 @@ class BundleForm(FlaskForm):  # type: ignore[misc]
     )
     when_spent = choice(_l("When its minutes are used up"), WHEN_SPENT, default="tiers")
     auto_renew = BooleanField(_l("Renews by itself after 31 days"))
+
+    def validate_activated_at(self, field: Field) -> None:
+        if field.data and field.data.year not in YEARS:
+            raise ValidationError(_("This is no day and time."))
 
     def validate_hotline(self, field: Field) -> None:
         if not field.data:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from edge.api.client import ANSWER_TIMEOUT_S, BoxClient, find_socket
-from edge.api.messages import AnyRequest, CallRow, DrawStatement, GetCalls, GetSettings, ImportTable, Notice
+from edge.api.client import ANSWER_TIMEOUT_S, BoxClient, BoxRefused, find_socket
+from edge.api.messages import (
+    AnyRequest,
+    CallRow,
+    DrawStatement,
+    GetCalls,
+    GetSettings,
+    GetSpending,
+    ImportTable,
+    Notice,
+)
 from edge.api.queries import CdrFilter, Reader, open_reader
+from web_ui.live_feed import Employee, Standing
 
 SLOW = (ImportTable, DrawStatement)
 SLOW_S = 180.0
@@ -30,10 +40,19 @@ class BoxLink:
         timeout_s = SLOW_S if isinstance(request, SLOW) else ANSWER_TIMEOUT_S
         return BoxClient(find_socket(self._data), timeout_s).ask(request)
 
-    def names(self) -> dict[str, str]:
-        """Extension → name."""
+    def employees(self) -> dict[str, Employee]:
+        """By extension."""
         extensions = self.ask(GetSettings())["settings"]["extensions"]
-        return {str(extension["number"]): str(extension["name"]) for extension in extensions}
+        return {str(each["number"]): Employee(str(each["name"]), str(each["mobile"])) for each in extensions}
+
+    def spending(self) -> Standing:
+        """Which limits are used up, and until when the fraud guard bars calls; nothing where the box cannot tell."""
+        try:
+            found = self.ask(GetSpending())
+        except BoxRefused:
+            return Standing()
+        reached = tuple(row for row in found["limits"] if row["state"] == "reached")
+        return Standing(reached, found["fraud"].get("barred_until"))
 
     def calls(self) -> list[CallRow]:
         """Those in progress, with what they cost so far."""
@@ -65,6 +84,12 @@ class StoreLink:
 
     def cdr(self, call: str) -> dict[str, Any] | None:
         return self._open().cdr(call)
+
+    def outgoing(self, calls: Sequence[str]) -> set[str]:
+        return self._open().outgoing(calls)
+
+    def charge_revisions(self, call: str) -> dict[str, list[dict[str, Any]]]:
+        return self._open().charge_revisions(call)
 
     def timeline(self, call: str) -> list[dict[str, Any]]:
         return self._open().timeline(call)

@@ -63,7 +63,9 @@ def log() -> str | tuple[str, int]:
     total = parts().history.count(wanted)
     pager = Pager(page_number(-(-total // PAGE_ROWS)), PAGE_ROWS, total)
     rows = parts().history.cdrs(wanted, limit=PAGE_ROWS, offset=(pager.page - 1) * PAGE_ROWS, newest_first=True)
-    return render_template("calls.html", form=form, rows=rows, pager=pager, filtered=wanted != CdrFilter())
+    outgoing = parts().history.outgoing([row["call"] for row in rows])
+    filtered = wanted != CdrFilter()
+    return render_template("calls.html", form=form, rows=rows, outgoing=outgoing, pager=pager, filtered=filtered)
 
 
 @blueprint.get("/<call>")
@@ -79,7 +81,9 @@ def details(call: str) -> str | Response:
         "call.html",
         row=row,
         steps=timeline.tell(parts().history.timeline(call), legs),
+        outgoing=bool(parts().history.outgoing([call])),
         explained={charge["id"]: charges.explain(charge) for charge in row["rating"]},
+        earlier={leg: charges.earlier(rated) for leg, rated in parts().history.charge_revisions(call).items()},
     )
 
 

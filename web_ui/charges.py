@@ -6,7 +6,7 @@ language, so that it can be checked with a pencil: seconds × price ÷ 60, round
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,8 +105,6 @@ class Explained:
     reason: str
     next_step: str
     """What to do about a charge without a price; empty otherwise."""
-    revision: int
-    """How often it was rated; 1 the first time."""
     parts: tuple[PricedPart, ...]
 
     @property
@@ -125,9 +123,24 @@ def explain(charge: Mapping[str, Any]) -> Explained:
         rule=rule,
         reason=_reason(charge, rule),
         next_step=_next_step(charge, rule),
-        revision=int(charge.get("revision") or 1),
         parts=tuple(_parts(charge.get("parts") or ())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a leg cost by an earlier rating."""
+
+    at: str
+    amount_vnd: int | None
+    plan: str
+
+
+def earlier(rated: Sequence[Mapping[str, Any]]) -> list[Earlier]:
+    """Of all ratings of a leg (`Reader.charge_revisions`) those that no longer hold, oldest first."""
+    return [
+        Earlier(each["at"], each["amount_vnd"], str(each.get("rule") or "").partition("/")[0]) for each in rated[:-1]
+    ]
 
 
 def _reason(charge: Mapping[str, Any], rule: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from flask import Flask, make_response, render_template, request
 from flask_limiter import Limiter
@@ -15,12 +17,16 @@ from werkzeug.wrappers import Response
 from edge.api.client import BoxAbsent, BoxRefused
 from edge.api.queries import StoreAbsent
 from web_ui import i18n
+from web_ui.guard import user_or_none
 from web_ui.i18n import gettext as _
 from web_ui.refusals import understand
 
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 300.0
+TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a form's field
+SECRET_PAGES = frozenset({"login", "users"})
+"""Blueprints whose forms hold secrets or decide who may sign in."""
 
 
 def install(app: Flask, limiter: Limiter) -> None:
@@ -33,8 +39,13 @@ def install(app: Flask, limiter: Limiter) -> None:
     app.register_error_handler(Exception, _bug)
 
 
-def _page(status: int, title: str, text: str) -> Response:
-    answer = make_response(render_template("failure.html", status=status, title=title, text=text), status)
+Typed = Sequence[tuple[str, str]]
+
+
+def _page(status: int, title: str, text: str, again: Typed = ()) -> Response:
+    """`again`: what a form said that can be sent once more by a press of the reader."""
+    shown = render_template("failure.html", status=status, title=title, text=text, again=again)
+    answer = make_response(shown, status)
     # The answer to a form depends on who sent it, and a failure may be over in a second.
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -58,14 +69,25 @@ def _refused(error: BoxRefused) -> Response:
 
 def _stale_form(error: CSRFError) -> Response:
     log.info("form without its mark: %s", error.description)
-    return _page(
-        400,
-        _("This page was too old"),
-        _(
-            "The form was opened before you signed in, or in another window. Nothing was changed. "
-            "Go back, reload the page and send it again."
-        ),
-    )
+    why = _("The form was opened before you signed in, or in another window. Nothing was changed.")
+    again = _typed()
+    kept, lost = _("What you typed is still here: send it again."), _("Go back, reload the page and send it again.")
+    return _page(400, _("This page was too old"), f"{why} {kept if again else lost}", again)
+
+
+def _typed() -> Typed:
+    """The fields of a form of this very site, from somebody who is signed in; no secrets, no files.
+
+    Nothing is done by it until the reader presses a button, and no other site can put that button before him: a form of
+    another origin is not offered again, and no page here may be framed.
+    """
+    if user_or_none() is None or not _from_here() or request.files or request.blueprint in SECRET_PAGES:
+        return ()
+    return [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN_FIELD]
+
+
+def _from_here() -> bool:
+    return urlsplit(request.headers.get("Origin") or "").netloc == request.host
 
 
 def _too_many(limiter: Limiter) -> Response:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import FloatField, IntegerField, SelectField
+from wtforms import Field, FloatField, Form, IntegerField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 from web_ui.i18n import grouped
@@ -44,22 +44,39 @@ class GroupedField(IntegerField):  # type: ignore[misc]
         return "" if self.data is None else grouped(self.data)
 
 
+class InRange:
+    """Says the range with its thousands apart, and nothing about what is no number at all: that has been said."""
+
+    def __init__(self, low: float, high: float, message: str) -> None:
+        self._low, self._high, self._message = low, high, message
+
+    def __call__(self, _form: Form, field: Field) -> None:
+        if field.process_errors:
+            raise StopValidation
+        if field.data is None or not self._low <= field.data <= self._high:  # a NaN is in no range
+            raise ValidationError(str(self._message) % {"min": _written(self._low), "max": _written(self._high)})
+
+
+def _written(number: float) -> str:
+    return grouped(number) if isinstance(number, int) else f"{number:g}"
+
+
 def decimal(label: str, low: float, high: float, message: str) -> DecimalField:
     """`message` says the range, with %(min)s and %(max)s."""
     wrong = _l("Enter a number.")
-    return DecimalField(label, [InputRequired(wrong), NumberRange(low, high, message)], invalid_value_message=wrong)
+    return DecimalField(label, [InputRequired(wrong), InRange(low, high, message)], invalid_value_message=wrong)
 
 
 def whole(label: str, low: int, high: int) -> IntegerField:
     wrong = _l("Enter a whole number.")
-    in_range = NumberRange(low, high, _l("From %(min)s to %(max)s."))
+    in_range = InRange(low, high, _l("From %(min)s to %(max)s."))
     return IntegerField(label, [InputRequired(wrong), in_range], invalid_value_message=wrong)
 
 
 def grouped_or_none(label: str, low: int, high: int) -> GroupedField:
     """May be left empty: None."""
     wrong, outside = _l("Enter a whole number."), _l("From %(min)s to %(max)s.")
-    return GroupedField(label, [Optional(), NumberRange(low, high, outside)], invalid_value_message=wrong)
+    return GroupedField(label, [Optional(), InRange(low, high, outside)], invalid_value_message=wrong)
 
 
 def choice(label: str, words: Mapping[str, str], **more: Any) -> SelectField:

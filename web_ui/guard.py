@@ -73,6 +73,12 @@ def local_path(target: str | None) -> str:
     return url_for("live.page") if split.scheme or split.netloc else target
 
 
+def _page_of_form() -> str | None:
+    """The page of this site that a form was sent from."""
+    came = urlsplit(request.referrer or "")
+    return came.path if came.netloc == request.host else None
+
+
 def _admit() -> BaseResponse | None:
     if request.endpoint == "static":
         return None
@@ -82,7 +88,7 @@ def _admit() -> BaseResponse | None:
     if asking is None:
         if request.endpoint == "live.events":  # no page: its script must learn that nobody is signed in
             return Response(status=401)
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
         return redirect(url_for("login.sign_in", next=wanted))
     if asking.must_change and request.endpoint not in BEFORE_CHANGE:
         return redirect(url_for("login.secret"))

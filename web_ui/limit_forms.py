@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
-from web_ui.fields import choice, e164, grouped_or_none
+from web_ui.fields import InRange, choice, e164, grouped_or_none
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import phone
@@ -126,7 +126,7 @@ class FraudForm(FlaskForm):  # type: ignore[misc]
     )
     refused_tries = IntegerField(
         _l("Barred numbers within an hour that raise the alarm"),
-        [Optional(), NumberRange(1, 1000, _l("From %(min)s to %(max)s."))],
+        [Optional(), InRange(1, 1000, _l("From %(min)s to %(max)s."))],
     )
     alarm_mobile = StringField(
         _l("Mobile for alarms"),

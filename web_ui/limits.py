@@ -16,7 +16,7 @@ from edge.api.messages import GetSettings, GetSpending
 from web_ui.guard import needs
 from web_ui.hotlines import own_hotlines
 from web_ui.i18n import gettext as _
-from web_ui.limit_forms import BarringForm, FraudForm, LimitForm
+from web_ui.limit_forms import BarringForm, Choices, FraudForm, LimitForm, subjects
 from web_ui.money_words import limit_sentence
 from web_ui.parts import parts
 from web_ui.saving import Document, mark, position, save
@@ -37,6 +37,8 @@ class Rule:
     mark: str
     limit: Mapping[str, Any]
     used: tuple[Mapping[str, Any], ...]
+    gone: bool = False
+    """Whom it names is no longer there: it counts nothing."""
 
     @property
     def first(self) -> tuple[Mapping[str, Any], ...]:
@@ -113,7 +115,9 @@ def barring() -> Response | tuple[str, int]:
         document["spending"]["barring"].update(form.entry())
 
     said = _("Saved: which numbers employees may call.")
-    if form.validate_on_submit() and save(form, "barring", changed, said, prefix="spending.barring"):
+    if form.validate_on_submit() and save(
+        form, "barring", changed, said, prefix="spending.barring", advice="spending.fraud_guard"
+    ):
         return redirect(url_for(".page") + "#barring")
     return _show({"barring": form}), 400
 
@@ -160,7 +164,7 @@ def _show(tried: Mapping[str, FlaskForm] | None = None) -> str:
     forms["fraud"].fill(spending["fraud_guard"])
     return render_template(
         "limits.html",
-        rules=rules(spending["limits"], used["limits"]),
+        rules=rules(spending["limits"], used["limits"], subjects(answer["settings"], own_hotlines())),
         fraud=used["fraud"],
         unknown=used.get("unknown", False),
         guard=spending["fraud_guard"],
@@ -180,9 +184,10 @@ def _used() -> dict[str, Any]:
     return found
 
 
-def rules(limits: list[Mapping[str, Any]], used: list[Mapping[str, Any]]) -> list[Rule]:
-    """Each limit with those whom it concerns: the named one, or each of them by himself."""
+def rules(limits: list[Mapping[str, Any]], used: list[Mapping[str, Any]], known: Choices | None = None) -> list[Rule]:
+    """Each limit with those whom it concerns: the named one, or each of them by himself. `known`: all there are."""
     found = []
+    there = {value for choices in (known or {}).values() for value, _text in choices}
     for limit in limits:
         mine = [
             row
@@ -190,5 +195,7 @@ def rules(limits: list[Mapping[str, Any]], used: list[Mapping[str, Any]]) -> lis
             if all(row.get(term) == limit.get(term) for term in TERMS)
             and limit.get("subject") in ("", None, row["subject"])
         ]
-        found.append(Rule(mark(limit), limit, tuple(sorted(mine, key=lambda row: -row["percent"]))))
+        named = f"{limit['scope']}:{limit['subject']}" if limit.get("subject") else ""
+        gone = bool(known and named and named not in there)
+        found.append(Rule(mark(limit), limit, tuple(sorted(mine, key=lambda row: -row["percent"])), gone))
     return found

@@ -81,7 +81,8 @@ def _view(state: LiveState) -> dict[str, object]:
     return {
         "lines": state.lines,
         "calls": state.calls,
-        "names": state.names,
+        "employees": state.employees,
+        "names": {number: each.name for number, each in state.employees.items()},
         "elapsed": _elapsed(state),
         "told": _told(state),
         "summary": _summary(state),

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from edge.api.client import HEARTBEAT, BoxError
 from edge.api.messages import CallRow, LineRow, Notice
@@ -19,6 +20,8 @@ AGAIN_S = 1.0
 """Pause before the core is tried again."""
 COSTS_S = 3.0
 """What calls in progress cost is at most so old on an open page."""
+STANDING_S = 60.0
+"""What is used up is at most so old: a new day begins without any event."""
 TOLD = 5
 """Newest notices about spending that are kept."""
 STOP_S = 1.5
@@ -40,6 +43,22 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Employee:
+    name: str
+    mobile: str
+    """E.164: who calls from it is this employee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What spending has come to: limits that are used up, rows of `GetSpending`."""
+
+    reached: tuple[Mapping[str, Any], ...] = ()
+    barred_until: str | None = None
+    """The fraud guard lets no call out until then."""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     version: int = 0
     reachable: bool = False
@@ -49,8 +68,9 @@ class LiveState:
     alarms: tuple[str, ...] = ()
     told: tuple[Told, ...] = ()
     """What the box said about spending, newest first."""
-    names: Mapping[str, str] = field(default_factory=dict)
-    """Extension → name, as decided now."""
+    spending: Standing = Standing()
+    employees: Mapping[str, Employee] = field(default_factory=dict)
+    """By extension, as decided now."""
     ended: int = 0
     """Calls that ended since the page runs: a hint that the history has news."""
     received: float = 0.0
@@ -61,16 +81,20 @@ class LiveFeed:
     def __init__(
         self,
         notices: Callable[[], Iterator[Notice]],
-        names: Callable[[], Mapping[str, str]] = dict,
+        employees: Callable[[], Mapping[str, Employee]] = dict,
         calls: Callable[[], Iterable[CallRow]] | None = None,
+        spending: Callable[[], Standing] = Standing,
         clock: Callable[[], float] = time.monotonic,
         costs_s: float = COSTS_S,
     ) -> None:
-        """`names`: asks the core what its extensions are called, read again when settings change. `calls`: asks for the
-        calls in progress, while there are some: what they cost grows without any event. Both raise BoxError."""
+        """`employees`: asks the core whose extensions are whose, again when settings change. `calls`: asks for the
+        calls in progress, while there are some: what they cost grows without any event. `spending`: asks what is used
+        up, when something happened to it and once a minute. All raise BoxError."""
         self._notices = notices
-        self._names = names
+        self._employees = employees
         self._calls = calls
+        self._spending = spending
+        self._stood = 0.0
         self._clock = clock
         self._costs_s = costs_s
         self._state = LiveState()
@@ -112,6 +136,7 @@ class LiveFeed:
                     if notice.kind != HEARTBEAT:
                         self._take(notice)
                     self._follow_costs()
+                    self._follow_spending()
             except BoxError as error:
                 self._lost(str(error))
             else:
@@ -123,7 +148,9 @@ class LiveFeed:
             log.info("the core answers")
         state = replace(self._state, reachable=True, version=self._state.version + 1)
         if notice.kind == "settings" or not self._state.reachable:
-            state = replace(state, names=self._names())
+            state = replace(state, employees=self._employees())
+        if notice.kind in ("settings", "spending") or not self._state.reachable:
+            state = replace(state, spending=self._stand())
         match notice.kind:
             case "snapshot":
                 state = replace(
@@ -155,6 +182,18 @@ class LiveFeed:
             return
         calls = tuple(self._calls())
         self._put(replace(state, calls=calls, received=self._clock(), version=state.version + 1))
+
+    def _follow_spending(self) -> None:
+        """Asks what is used up when that is a minute old."""
+        if not self._state.reachable or self._clock() - self._stood < STANDING_S:
+            return
+        found = self._stand()
+        if found != self._state.spending:
+            self._put(replace(self._state, spending=found, version=self._state.version + 1))
+
+    def _stand(self) -> Standing:
+        self._stood = self._clock()
+        return self._spending()
 
     def _lost(self, why: str) -> None:
         if self._state.reachable:

@@ -6,6 +6,7 @@ question whether to remove it all say the same.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.wording import Words, word
 
+_VERSION = re.compile(r" \[[\w.-]+@\d{4}-\d\d-\d\d\]$")
 MONEY_PAGES = frozenset({"statements", "limits", "advice", "tariffs", "billing"})
 """Blueprints that stand behind one entry of the navigation."""
 PERIODS: Words = {"call": _l("per call"), "day": _l("per day"), "month": _l("per month")}
@@ -75,6 +77,7 @@ PLAN_NAMES: Words = {
 
 
 def install(app: Flask) -> None:
+    app.jinja_env.filters.update(plain_why=plain_why)
     app.jinja_env.globals.update(
         at_end=lambda code: word(AT_END, code),
         at_ends=AT_END_EXPLAINED,
@@ -93,6 +96,11 @@ def install(app: Flask) -> None:
         when_spent=lambda code: word(WHEN_SPENT, code),
         whose=whose,
     )
+
+
+def plain_why(why: str) -> str:
+    """The rater's reason without the version of the plan behind it, which the page's head says once."""
+    return _VERSION.sub("", why)
 
 
 def plan_name(plan: str) -> str:
@@ -141,8 +149,9 @@ def quantity(line: Mapping[str, Any]) -> str:
 
 
 def limit_sentence(limit: Mapping[str, Any]) -> str:
-    """Extension 512: 500 minutes per month, Block new outgoing calls."""
-    return f"{whose(limit['scope'], limit.get('subject', ''))}: {amount(limit)}, {word(AT_END, limit.get('at_end'))}"
+    """Extension 512, 500 minutes per month; block new outgoing calls"""
+    end = word(AT_END, limit.get("at_end"))
+    return f"{whose(limit['scope'], limit.get('subject', ''))}, {amount(limit)}; {end[:1].lower()}{end[1:]}"
 
 
 def plan_sentence(choice: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from edge.api.messages import AnyRequest, Notice
@@ -30,6 +30,10 @@ class History(Protocol):
     def count(self, wanted: CdrFilter) -> int: ...
 
     def cdr(self, call: str) -> dict[str, Any] | None: ...
+
+    def outgoing(self, calls: Sequence[str]) -> set[str]: ...
+
+    def charge_revisions(self, call: str) -> dict[str, list[dict[str, Any]]]: ...
 
     def timeline(self, call: str) -> list[dict[str, Any]]: ...
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from web_ui.i18n import lazy_gettext as _l
+from web_ui.i18n import month
 
 Rules = Sequence[tuple[re.Pattern[str], str]]
 
@@ -29,7 +30,7 @@ ALARMS = _rules(
     (
         r"billing: (?P<n>\d+) stored charges of (?P<month>\S+) are not by the tables",
         _l(
-            "%(n)s charges of %(month)s were reckoned by older prices or settings. “tongdai rerate --from %(month)s” "
+            "%(n)s charges of %(when)s were reckoned by older prices or settings. “tongdai rerate --from %(month)s” "
             "on the box shows the difference."
         ),
     ),
@@ -86,5 +87,6 @@ def say(sentence: str | None) -> str:
     for pattern, text in RULES:
         found = pattern.search(sentence or "")
         if found:
-            return str(text) % found.groupdict()
+            said = found.groupdict()
+            return str(text) % (said | {"when": month(said.get("month"))})
     return sentence or ""

@@ -34,11 +34,13 @@ def save(
     prefix: str = "",
     fields: Mapping[str, str] = MappingProxyType({}),
     undoable: bool = True,
+    advice: str = "",
 ) -> bool:
     """Changes the newest document and puts it. True: done, and `said`. False: the form's fields say what is wrong.
 
     `prefix`: the part of the document that the form is about (`spending.limits[2]`); objections to other parts are
-    shown above the page. `fields`: key → field of the form, where they are called differently.
+    shown above the page. `fields`: key → field of the form, where they are called differently. `advice`: another part,
+    about which the box's advice is told as well, for what is saved here is the reason for it.
     """
     document = parts().box.ask(GetSettings())["settings"]
     change(document)
@@ -60,7 +62,8 @@ def save(
     else:
         flash(said, "good")
     for warning in map(understand, done.get("warnings", ())):
-        if _field(form, warning, prefix, fields):  # advice about other parts of the document stands with them
+        about_this = _field(form, warning, prefix, fields) or (advice and warning.path.startswith(advice))
+        if about_this:  # advice about other parts of the document stands with them
             flash(warning.text, "warning")
     return True
 

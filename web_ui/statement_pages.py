@@ -52,8 +52,8 @@ def page() -> str:
 @blueprint.get("/<month>")
 def show(month: str) -> str:
     found = _document(month, detailed=False)
-    past = month < this_month()
-    return render_template("statement.html", month=month, told=found, may_draw=past and not found["closed"])
+    may_draw = not found["closed"] and month in _drawable()
+    return render_template("statement.html", month=month, told=found, may_draw=may_draw)
 
 
 @blueprint.get("/<month>/total")
@@ -102,7 +102,7 @@ def download(month: str, form: str, kind: str) -> Response:
 @needs("settings")
 def draw(month: str) -> Response | str | tuple[str, int]:
     """Draws up and closes a past month; asked first, since a closed month is never opened again."""
-    if month not in {row.month for row in _rows() if row.closed is None and not row.running}:
+    if month not in _drawable():
         abort(404)
     if not FlaskForm().validate_on_submit():
         return render_template("draw_statement.html", month=month)
@@ -132,6 +132,11 @@ def _rows() -> list[Row]:
     now = this_month()
     first = min([now, *closed, *filter(None, [first_used_month()])])
     return [Row(month, month == now, closed.get(month)) for month in reversed(months_between(first, now))]
+
+
+def _drawable() -> set[str]:
+    """Past months that are not closed yet."""
+    return {row.month for row in _rows() if row.closed is None and not row.running}
 
 
 def _document(month: str, *, detailed: bool) -> Document:

@@ -20,6 +20,7 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.money_words import TABLE_KINDS
 from web_ui.parts import parts
+from web_ui.table_refusals import told
 from web_ui.uploads import handed_over
 from web_ui.wording import word
 
@@ -48,14 +49,17 @@ def upload() -> Response | tuple[str, int]:
     if file is None or not file.filename:
         form.file.errors = [_("Choose a file.")]
         return _show(form), 400
-    if not valid:
+    if not file.stream.read(LONGEST_NAME).strip():  # it would replace a table by nothing
+        form.file.errors = [_("This file is empty.")]
+    file.stream.seek(0)
+    if not valid or form.file.errors:
         return _show(form), 400
     try:
         taken = _import(form.kind.data, file)
     except BoxRefused as error:
         if error.blame != "input":
             raise
-        return _show(form, error.error.splitlines()), 400
+        return _show(form, [told(line) for line in error.error.splitlines()]), 400
     note("import-table", f"{taken['kind']} {taken['name']}")
     flash(_("%(what)s was taken: %(n)s rows.", what=_called(taken), n=taken["rows"]), "good")
     for warning in taken.get("warnings", ()):
@@ -94,4 +98,5 @@ def _show(form: TableForm, report: list[str] | None = None) -> str:
 
 
 def _called(row: Mapping[str, Any]) -> str:
-    return f"{word(TABLE_KINDS, row['kind'])} {row['name']}"
+    kind = word(TABLE_KINDS, row["kind"])
+    return kind if row["name"] == row["kind"] else f"{kind} {row['name']}"

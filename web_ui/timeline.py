@@ -33,8 +33,19 @@ PROMPTS: Mapping[str, str] = {
     "bad-number": _l("that this is no telephone number"),
     "enter-pin": _l("the request for the PIN"),
     "wrong-pin": _l("that the PIN is wrong"),
+    "limit-reached": _l("that the limit for calls is used up"),
+    "fraud-guard": _l("that calls have been stopped for safety"),
+    "budget-warning": _l("that the limit is nearly reached and the call ends in thirty seconds"),
+    "budget-ending": _l("that the limit is nearly reached and the call ends in a moment"),
     "try-later": _l("the request to call again later"),
     "system-stopping": _l("that the switchboard is being shut down"),
+}
+BARRED: Mapping[str, str] = {
+    "extension-limit": _l("the extension's limit is used up"),
+    "department-limit": _l("the department's limit is used up"),
+    "hotline-limit": _l("the hotline's limit is used up"),
+    "company-limit": _l("the company's limit is used up"),
+    "fraud": _l("the guard against toll fraud has stopped outgoing calls"),
 }
 DIAL_REFUSALS: Mapping[str, str] = {
     "glare": _l("a call came in on the line at the same moment"),
@@ -119,6 +130,16 @@ def _event(kind: str, event: Mapping[str, Any], who: str) -> tuple[str, str] | N
             return "end", _("%(name)s ended the call from the page.", name=event.get("by"))
         case "StopRequested":
             return "warning", _("The box was shut down.")
+        case _:
+            return _about_limits(kind, event)
+
+
+def _about_limits(kind: str, event: Mapping[str, Any]) -> tuple[str, str] | None:
+    match kind:
+        case "LegBarred":
+            return "warning", _("Not dialled: %(reason)s.", reason=word(BARRED, str(event.get("reason"))))
+        case "BudgetSpent":
+            return "warning", _("The limit is used up, so the call is ended.")
         case _:
             return None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,13 @@ SELECT recording.recording, recording.call, recording.path, recording.started, r
        found.caller, found.called, found.extension
 FROM recording JOIN (SELECT * FROM cdr WHERE {where}) AS found USING (call)
 WHERE recording.state = 'finished' ORDER BY recording.started {order}, recording.recording {order} LIMIT ?
+"""
+
+_OUTGOING = "SELECT DISTINCT call FROM leg WHERE service = 'outbound' AND call IN ({marks})"
+
+_REVISIONS = """
+SELECT charge.leg, charge.revision, charge.at, charge.detail FROM leg JOIN charge ON charge.leg = leg.leg
+WHERE leg.call = ? ORDER BY leg.position, charge.revision
 """
 
 _MESSAGES = """
@@ -134,6 +141,19 @@ class Reader(AbstractContextManager["Reader"]):
             "charge_vnd": sum(row["charge_vnd"] for row in rows),
             "unrated": sum(row["unrated"] for row in rows),
         }
+
+    def outgoing(self, calls: Sequence[str]) -> set[str]:
+        """Those of these calls in which an employee called an outside number: their `extension` is the caller's."""
+        marks = ", ".join("?" * len(calls))
+        return {row["call"] for row in self._all(_OUTGOING.format(marks=marks), calls)}
+
+    def charge_revisions(self, call: str) -> dict[str, list[dict[str, Any]]]:
+        """By leg: every charge it has had (rating.md §8, and revision, at), the one that holds last."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self._all(_REVISIONS, [call]):
+            charge = json.loads(row["detail"]) | {"revision": row["revision"], "at": _instant(row["at"])}
+            found.setdefault(row["leg"], []).append(charge)
+        return found
 
     # --- recordings -----------------------------------------------------------------------------------------------
 

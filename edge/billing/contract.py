@@ -13,7 +13,7 @@ from edge.dialplan.billing import Billing, BundlePurchase
 from edge.rating.bundle_text import parse_bundles
 from edge.rating.bundles import BundleChain, BundleEntry
 from edge.rating.errors import TableError
-from edge.rating.instant import Month, local_month, parse_instant
+from edge.rating.instant import Instant, Month, local_month, parse_instant
 from edge.rating.month import Book
 from edge.rating.number_text import canonical_number
 from edge.rating.rows import RowFinder
@@ -23,7 +23,9 @@ BUNDLES = "billing.bundles"
 
 
 class Contract:
-    """Immutable. A plan that there is not, or bundles that no plan sells, are in `problems` and stand for nothing."""
+    """Immutable. A plan that there is not, bundles that no plan sells and a cancellation at no instant are in
+    `problems` and stand for nothing.
+    """
 
     def __init__(self, tables: RateTables, billing: Billing) -> None:
         self.tables = tables
@@ -36,6 +38,8 @@ class Contract:
                 known = ", ".join(sorted(tables.plans))
                 self.problems.append(f"billing.plans: {choice.plan!r} is unknown; there are: {known}")
         self._read_bundles()
+        self.cancelled_at: Instant | None = self._read_cancellation()
+        """When the subscription was, or will be, cancelled."""
 
     def plan_of(self, month: Month) -> str:
         """The plan that charges a month."""
@@ -64,6 +68,14 @@ class Contract:
     def book(self, plan: str) -> Book:
         """An empty book. Raises KeyError for a plan that there is not."""
         return Book(self.finder(plan), self.bundles(plan))
+
+    def _read_cancellation(self) -> Instant | None:
+        written = self.billing.cancelled_at
+        try:
+            return None if written is None else parse_instant(written)
+        except ValueError as error:
+            self.problems.append(f"billing.cancelled_at: {error}")
+            return None
 
     def _read_bundles(self) -> None:
         for index, bought in enumerate(self.billing.bundles):

@@ -23,7 +23,7 @@ from edge.billing.statement_history import History, hotlines_seen, instant_of, r
 from edge.billing.tables import RateTables
 from edge.rating.bundles import Period
 from edge.rating.charge import charge_from_json
-from edge.rating.instant import Instant, Month, local_month, parse_instant
+from edge.rating.instant import Instant, Month, local_month
 from edge.rating.statement import Facts, make_statement
 from edge.rating.statement_adjust import Adjustment, Corrected, adjustments, invoiced_by_hotline, usage_by_hotline
 from edge.rating.statement_due import Kind, Standing, earliest_open
@@ -83,8 +83,7 @@ class Books:
     @property
     def cancelled_at(self) -> Instant | None:
         """When the subscription was cancelled, once that has happened."""
-        written = self._settings.billing.cancelled_at
-        at = None if written is None else parse_instant(written)
+        at = self._contract.cancelled_at
         return None if at is None or at.second > self._now else at
 
     # --- what is to be drawn up -----------------------------------------------------------------------------------

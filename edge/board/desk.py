@@ -15,6 +15,7 @@ from edge.board.box_board import BoxBoard
 from edge.telephony import Clock
 from hal.errors import SupervisorError
 from hal.interfaces import LogRecord, Supervisor
+from hal.mcu_update import image_fault
 
 log = logging.getLogger("tongdai.board")
 
@@ -129,9 +130,12 @@ class BoardDesk:
 
         try:
             await supervisor.update(image, progress)
-        except (SupervisorError, TimeoutError) as error:
-            transfer.state, transfer.error = "failed", str(error) or "the supervisor took too long to verify it"
-            log.error("the supervisor's firmware was not updated: %s", transfer.error)
+        except SupervisorError as error:
+            transfer.state, transfer.error = "failed", str(error)
+            log.error("the supervisor's firmware was not updated: %s", error)
+        except Exception:
+            transfer.state, transfer.error = "failed", "a fault of the box; see its log"
+            log.exception("the supervisor's firmware was not updated")
         else:
             transfer.state = "done"
             log.warning("the supervisor runs its new firmware")
@@ -141,9 +145,12 @@ class BoardDesk:
     def _switch(self, slot: int, action: str, by: str) -> dict[str, Any]:
         board = self._board.keeper.board
         if board is None:
-            raise Refused("this box has no board that switches its modems", "box")
+            reason = self._board.keeper.status()["lost"]
+            raise Refused(reason or "this box has no board that switches its modems", "box")
         if action not in ACTIONS:
             raise Refused(f"action {action!r}: it is one of {', '.join(ACTIONS)}")
+        if self._board.keeper.status()["kind"] == "supervisor":
+            self._supervisor()  # else it would look as if something were done
         if not 0 <= slot < board.slots:
             raise Refused(f"slot {slot}: the board has {board.slots}, counted from 0")
         log.warning("slot %d: switched %s by %s", slot, action, by)
@@ -167,6 +174,9 @@ def _read_image(path: Path) -> bytes:
             raise Refused(f"{path}: not a file that the box can read")
         if not 0 < path.stat().st_size <= LARGEST_IMAGE:
             raise Refused(f"{path}: {path.stat().st_size} bytes; an image has at most {LARGEST_IMAGE}")
-        return path.read_bytes()
+        image = path.read_bytes()
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}") from error
+    if fault := image_fault(image):
+        raise Refused(f"{path}: {fault}")
+    return image

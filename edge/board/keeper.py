@@ -179,7 +179,8 @@ class BoardKeeper:
     def _met(self, event: SupervisorReady) -> None:
         first = self._ready is None and not self._reason
         self._ready, self._reason = event, ""
-        self._alarm("supervisor", None if event.compatible else "supervisor: its firmware is too old; update it")
+        misfit = f"supervisor: its firmware {event.version} and this box do not understand each other; update it"
+        self._alarm("supervisor", None if event.compatible else misfit)
         log.info("supervisor %s, %d slots, running from %s", event.version, event.slots, event.folder or "?")
         if first and event.host_stop_reason in _STOPPED_BY:
             log.warning("the box was last stopped by %s", _STOPPED_BY[event.host_stop_reason])

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from edge.config import MachineConfig
 from edge.telephony import Clock
+from hal.errors import ConfigurationError
 from hal.interfaces import Board, BoardSink, Supervisor
 from hal.open_board import open_gpio, open_supervisor
 from hal.serial_port import SerialByteStream
@@ -21,7 +22,10 @@ def open_board(config: MachineConfig, clock: Clock, sink: BoardSink) -> tuple[Bo
             return open_supervisor(SerialByteStream(board.port), clock, sink, families, _version(), board.settings)
         case "gpio":
             assert board.pin_map is not None, "the file was checked when it was read"
-            return open_gpio(board.pin_map, clock, sink, len(config.lines)), None
+            try:
+                return open_gpio(board.pin_map, clock, sink, len(config.lines)), None
+            except ConfigurationError as error:
+                raise ConfigurationError(f"board.pin_map: {error}") from error
         case _:
             return None, None
 

@@ -56,6 +56,8 @@ def update(options: Namespace) -> int:
         words = _progress(told, words)
         time.sleep(LOOK_S)
         told = ask(options, GetBoard())["update"]
+        if told is None:
+            raise Failed(f"{path.name}: the box restarted meanwhile; send it again, it goes on where it stopped")
     sys.stderr.write("\n")
     if told["state"] == "failed":
         raise Failed(f"{path.name}: {told['error']}")

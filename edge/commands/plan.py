@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from edge.board.supervisor_settings import settings_fault
 from edge.commands.answers import Failed
 from edge.config import BoardConfig, ConfigError, MachineConfig, MqttConfig, WebConfig, read_config
 from edge.places import Places
@@ -88,4 +89,6 @@ def _settings(text: str | None) -> dict[str, int]:
         if found is None:
             raise Failed(f"--board-settings {piece!r}: expected name=number, as in dead_ms=30000", status=2)
         settings[found[1]] = int(found[2])
+    if fault := settings_fault(settings):
+        raise Failed(f"--board-settings {fault}", status=2)
     return settings

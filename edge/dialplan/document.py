@@ -22,7 +22,7 @@ def unknown_keys(document: Any, kind: Any, path: str = "") -> Iterator[str]:
                     yield from unknown_keys(value, known[key], where)
                 else:
                     yield where
-    elif get_origin(kind) is tuple and isinstance(document, list):
+    elif get_origin(kind) is tuple and isinstance(document, list | tuple):
         for index, value in enumerate(document):
             yield from unknown_keys(value, get_args(kind)[0], f"{path}[{index}]")
     elif get_origin(kind) in (Union, UnionType):

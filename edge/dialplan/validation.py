@@ -120,6 +120,10 @@ def _policies(settings: Settings) -> Iterator[SettingsProblem]:
     if prefix not in INTERNATIONAL_PREFIXES:
         text = f'"{prefix}" leads nowhere; choose one of {", ".join(INTERNATIONAL_PREFIXES)}'
         yield SettingsProblem("spending.barring.international_prefix", "international-prefix", text)
+    elif prefix != INTERNATIONAL_ACCESS:
+        text = f"calls dialled with {prefix} cost the ordinary price abroad; they are rated as dialled with 131800"
+        path = "spending.barring.international_prefix"
+        yield SettingsProblem(path, "international-price", text, Severity.WARNING)
     low, high = KEEP_GB
     if not low <= recording.keep_gb <= high:
         yield SettingsProblem("recording.keep_gb", "range", f"{recording.keep_gb} is outside {low:g} to {high:g} GB")

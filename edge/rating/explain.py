@@ -93,6 +93,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "bundle": {"vi": "{amount} giây trong gói {bundle}: 0", "en": "{amount} s inside bundle {bundle}: 0"},
     "seconds": {"vi": "{amount} giây × {price} đ/phút", "en": "{amount} s at {price} VND/min"},
     "sms": {"vi": "{amount} bản tin × {price} đ", "en": "{amount} parts at {price} VND each"},
+    "one_sms": {"vi": "{amount} bản tin × {price} đ", "en": "{amount} part at {price} VND"},
     "units": {"vi": "{amount} × {price} đ", "en": "{amount} at {price} VND each"},
     "tier": {"vi": " (bậc {tier})", "en": " (tier {tier})"},
     "flat": {"vi": " (giá cố định, không theo bậc)", "en": " (a flat price, no tier)"},
@@ -110,8 +111,10 @@ class _Frame:
     """The sentence of a charge without parts."""
     before: str
     after: str
+    one: str
+    """How a single piece that is no voice is said."""
     piece: str
-    """How a piece that is no voice is said."""
+    """How several are."""
 
 
 def explain(charge: Charge, language: Language = "en") -> str:
@@ -119,7 +122,7 @@ def explain(charge: Charge, language: Language = "en") -> str:
     frame = _frame(charge.rule, charge.status is Status.UNRATED, language)
     if not charge.parts:
         return frame.whole
-    parts = " + ".join([_part(part, frame.piece, language) for part in charge.parts])
+    parts = " + ".join([_part(part, frame.one if part.amount == 1 else frame.piece, language) for part in charge.parts])
     return f"{frame.before}{parts} = {charge.amount_vnd}{frame.after}"
 
 
@@ -134,12 +137,18 @@ def _frame(rule: str, is_unrated: bool, language: Language) -> _Frame:
     about = _about(table, row, language)
     about = about[0].upper() + about[1:]
     currency = "đ" if language == "vi" else "VND"
-    piece = _WORDS["sms" if table == "sms" else "units"][language]
-    return _Frame(f"{about}: {_WORDS['free'][language]}. [{version}]", f"{about}: ", f" {currency}. [{version}]", piece)
+    one, piece = ("one_sms", "sms") if table == "sms" else ("units", "units")
+    return _Frame(
+        whole=f"{about}: {_WORDS['free'][language]}. [{version}]",
+        before=f"{about}: ",
+        after=f" {currency}. [{version}]",
+        one=_WORDS[one][language],
+        piece=_WORDS[piece][language],
+    )
 
 
 def _whole(sentence: str) -> _Frame:
-    return _Frame(sentence, f"{sentence} ", "", "")
+    return _Frame(sentence, f"{sentence} ", "", "", "")
 
 
 def _about(table: str, row: str, language: Language) -> str:

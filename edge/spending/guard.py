@@ -143,7 +143,11 @@ class SpendingGuard:
             yield Bar(leg.leg, None)
             return
         clock_is_set = now.wall >= CLOCK_UNSET_BEFORE
-        budget = self._planner.barred_by(self._held.in_order(now), leg, now, unpriced_stops=clock_is_set)
+        others = self._held.in_order(now)
+        held_s = [each.reserved_s for each in others]
+        budget = self._planner.barred_by(others, leg, now, unpriced_stops=clock_is_set)
+        if held_s != [each.reserved_s for each in others]:
+            self._wake_at(now.mono)  # who made room gets his share of what is left, after this decision
         if budget is not None:
             yield Bar(leg.leg, budget.limit.scope)
             yield from self._barred(budget, leg, now)

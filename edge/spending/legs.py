@@ -124,11 +124,16 @@ class HeldLeg:
     def has_to_spare(self, mono: float) -> bool:
         """It holds more than it must, and nobody has been told yet when it ends."""
         free = self.can_be_cut and not self.cut and not self.warned
-        return free and self.reserved_s > self.billed_s(mono) + KEPT_S
+        return free and self.reserved_s > self.kept_s(mono)
+
+    def kept_s(self, mono: float) -> int:
+        """The least that it can do with: what is billed already, and the time of the warning."""
+        assert self.answered is not None
+        return max(self.billed_s(mono), math.ceil(mono - self.answered.mono) + KEPT_S)
 
     def make_room(self, mono: float) -> None:
         """Gives back what it has to spare; the next plan shares it out."""
-        self.reserved_s = self.billed_s(mono) + KEPT_S
+        self.reserved_s = self.kept_s(mono)
         self.reserved_vnd = None
         self.ends = True
 

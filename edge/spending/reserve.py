@@ -3,8 +3,8 @@
 Invariants: the sum of what is stored and of what is reserved keeps within every limit that cuts, as far as the legs in
 it can be cut. A leg is reserved ahead of time, so that its end is known 30 s before; what is left of a budget is shared
 out evenly, to the second: a leg that holds more than it needs for that makes room for one that has too little, and for
-the first block of a new one. Once its end has been told, a reservation is a promise that only a changed limit, a changed
-price or a call that cannot be cut takes back. A leg that no limit can cut is reserved as far as all others.
+the first block of a new one. Once its end has been told, a reservation is a promise that only a changed limit, a
+changed price or a call that cannot be cut takes back. A leg that no limit can cut is reserved as far as all others.
 
 Prices hang together within a hotline, in the order in which calls were answered. A leg that ends early gives its place
 in the tier back, and those after it then cost more where prices fall; so a budget that is nearly used up is also looked
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 
 from edge.spending.budgets import Budget
 from edge.spending.estimate import Estimator, Outlook, Totals
-from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, KEPT_S, REFILL_S, RELEASE_S, HeldLeg
+from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, REFILL_S, RELEASE_S, HeldLeg
 from edge.telephony import Moment
 
 TIGHT = 4
@@ -127,7 +127,7 @@ class Planner:
         if still:
             givers = self._makers_of_room(legs, outlook, still, now)
             for at in givers:
-                outlook[at] = legs[at].billed_s(now.mono) + KEPT_S
+                outlook[at] = legs[at].kept_s(now.mono)
             growing = sorted({*growing, *givers})
             still = sorted({*still, *givers})
         while still:

@@ -42,7 +42,8 @@ def level_words(budget: Budget, level: int, vnd: int, seconds: int) -> Words:
     most, name = _most(budget, vnd, seconds), budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
     words = _level(budget, level, most, name)
     return Words(
-        _level(budget, level, most, _fitting(name, words.vi)).vi, _level(budget, level, most, _fitting(name, words.en)).en
+        _level(budget, level, most, _fitting(name, words.vi)).vi,
+        _level(budget, level, most, _fitting(name, words.en)).en,
     )
 
 

@@ -15,9 +15,11 @@ machine.WDT(timeout=8000)
 if hasattr(gc, "threshold"):
     gc.threshold(16384)  # tidy early: what lives long shall not lie scattered over the whole heap
 record = slots.load()
+before = dict(record)
 folder = slots.choose(record)
 on_trial = record["trial"] == folder
-slots.save(record)
+if record != before:
+    slots.save(record)  # whole before a folder on trial is started; else every start would wear the flash
 sys.path.insert(0, folder)
 try:
     from firmware import main

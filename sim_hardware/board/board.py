@@ -68,22 +68,28 @@ class Board:
         self._watch: asyncio.Task[None] | None = None
         self._restarting: asyncio.Task[None] | None = None
         self._one_start = asyncio.Lock()
-        target = flash_folder.COMPILED_TARGET if self.vm == "micropython" else flash_folder.SOURCE_TARGET
-        flash_folder.prepare(flash, slots=slots, target=target, key=key)
-        if settings:
-            flash_folder.put_settings(flash, settings)
+        self._settings, self._key = settings, key
         self.supply_mv, self.supercap_mv, self.temperature_c = 5000, 5000, 41.0
 
     # --- life
 
     async def start(self) -> None:
-        """Power on. Raises `WorldError` when pty or virtual machine cannot be had."""
+        """Flash it where that was not done, and power on. Raises `WorldError` when pty or virtual machine cannot be
+        had.
+        """
         loop = asyncio.get_running_loop()
+        await asyncio.to_thread(self._flash_it)  # a fresh one compiles for a moment: the modems start meanwhile
         self._pty = PtyPort(loop, self._link, self._from_host)
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
         self._drive_analog()
         await self._boot(PWRON_RESET, "power on")
         self._watch = asyncio.create_task(self._watch_feeding())
+
+    def _flash_it(self) -> None:
+        target = flash_folder.COMPILED_TARGET if self.vm == "micropython" else flash_folder.SOURCE_TARGET
+        flash_folder.prepare(self._flash, slots=self.slots, target=target, key=self._key)
+        if self._settings:
+            flash_folder.put_settings(self._flash, self._settings)
 
     async def close(self) -> None:
         for task in (self._watch, self._restarting):

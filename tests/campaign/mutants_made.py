@@ -24,7 +24,7 @@ from cosmic_ray.work_item import MutationSpec, WorkItem
 RATING = "edge/rating"
 TESTS = "tests/edge/rating"
 _RATE = ("readings", "bundles", "mutants_money", "month", "second_opinion", "book_edges", "mutants_book", "book")
-_BOOK = ("book_edges", "mutants_book", "month", "book")
+_BOOK = ("book_edges", "mutants_book", "mutants_bundles", "month", "book")
 FACING: dict[str, tuple[str, ...]] = {
     "pricing": _RATE,
     "bands": ("mutants_money", "month", "prices", "invoice"),

@@ -128,15 +128,15 @@ def try_module(module: str, sessions: Path, every: int, until: float, say: Calla
     with use_db(str(session_path(module, sessions, root))) as session:
         if not session.num_work_items:
             session.add_work_items(work_items(module, root))
-        done = still_true(session, tests, root)
-        known = sum(mutant.name in done for mutant in wanted)
-        say(f"{module}: {len(wanted)} mutants, {known} tried; its tests take {healthy.cpu_s:.1f} s")
+        known = _remembered(session, tests, root)
+        say(f"{module}: {len(wanted)} mutants, {len(known)} known; its tests take {healthy.cpu_s:.1f} s")
         for mutant in wanted:
-            if mutant.name in done:
+            _, to_face = known.get(mutant.name, ("", tests))
+            if not to_face:
                 continue
             if time.time() > until:
                 return
-            tried = _try(mutant, tests, cpu_limit_s, lately, root)
+            tried = _try(mutant, to_face, cpu_limit_s, lately, root)
             session.set_result(mutant.name, result_of(tried, tests, root))
             if "::" in tried.killer:
                 lately[:] = [tried.killer, *(node for node in lately if node != tried.killer)][:_LATELY]
@@ -149,18 +149,26 @@ def session_path(module: str, sessions: Path, root: Path) -> Path:
 
 
 def still_true(session: WorkDB, tests: list[str], root: Path) -> dict[str, str]:
-    """Mutant → killer ("" if it survived) of the results that hold for today's tests.
+    """Mutant → killer ("" if it survived) of the results that hold for today's tests."""
+    return {name: killer for name, (killer, fresh) in _remembered(session, tests, root).items() if not fresh}
 
-    A kill holds as long as the test file that killed stays as it is; a survival as long as all of `tests` do.
+
+def _remembered(session: WorkDB, tests: list[str], root: Path) -> dict[str, tuple[str, list[str]]]:
+    """Mutant → killer, and the tests that it has still to face.
+
+    A kill holds as long as the test file that killed stays as it is; who survived a file has not to face it again
+    before it changes.
     """
-    done = {}
     today = {test: digest(root / test) for test in tests}
+    known = {}
     for name, result in session.results:
-        killer, _, known = (result.output or "").partition("\n")
-        then = dict(line.rsplit(" ", 1) for line in known.splitlines())
-        if then.items() <= today.items() if killer else then == today:
-            done[name] = killer
-    return done
+        killer, _, proof = (result.output or "").partition("\n")
+        then = dict(line.rsplit(" ", 1) for line in proof.splitlines())
+        if not killer:
+            known[name] = "", [test for test in tests if then.get(test) != today[test]]
+        elif then.items() <= today.items():
+            known[name] = killer, []
+    return known
 
 
 def result_of(tried: Tried, tests: list[str], root: Path) -> WorkResult:

@@ -129,3 +129,37 @@ async def test_requests_about_money_reach_those_who_answer_them(tmp_path: Path) 
         assert kinds == ["plan"] * 4 + ["operators", "ported", "idd"]
         with pytest.raises(Refused, match="not a file"):
             await desk(ask.ImportTable("idd", str(tmp_path), "lan"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"spending": {"limitz": []}},
+            "spending.limitz: there is no such setting; `tongdai settings export` shows all",
+        ),
+        (
+            {"spending": {"limits": [{"scope": "company", "period": "day", "vdn": 5}]}},
+            "spending.limits[0].vdn: there is no such setting; `tongdai settings export` shows all",
+        ),
+        (
+            {"spending": {"limits": [{"scope": "company", "period": "day", "vnd": "5"}]}},
+            "spending.limits[0].vnd: Expected `int | null`, got `str`",
+        ),
+        (
+            {"spending": {"limits": [{"scope": "company", "period": "week", "vnd": 5}]}},
+            "spending.limits[0].period: Invalid enum value 'week'",
+        ),
+        ({"company": 5}, "company: Expected `object`, got `int`"),
+    ],
+)
+@in_loop
+async def test_a_document_that_cannot_be_read_is_refused_with_the_keys_path(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    """A misspelt limit that is left out in silence would protect nobody."""
+    async with desk_at(tmp_path) as (desk, kept):
+        with pytest.raises(Refused) as refused:
+            await desk(ask.PutSettings(msgspec.to_builtins(Settings()) | change, **WHO))
+        assert str(refused.value) == said
+        assert kept.saved == []

@@ -295,3 +295,36 @@ def test_the_heap_holds(tmp_path: Path) -> None:
             assert free[-1] >= free[0] - 2_000, free
 
     run(story())
+
+
+def test_what_was_off_is_off_again_after_a_reset_of_the_supervisor(tmp_path: Path) -> None:
+    """A host that the button switched off, and a slot that somebody switched off: neither comes back by a reset."""
+
+    async def story() -> None:
+        async with rig(tmp_path, slots=1, settings=SIM800 | {"autostart": 1, "long_press_ms": 400}) as made:
+            made.client.beating = "running"
+            await until_slot(made, 0, "on")
+            await made.client.power(0, "off")
+            await until_slot(made, 0, "off")
+            await made.board.kill()
+            made.client.peer.greeted = False
+            await made.client.hello()
+            await until_slot(made, 0, "off")
+            made.board.set_button(True)
+            await made.until(lambda: made.client.of(m.SHUTDOWN_ASKED))
+            made.board.set_button(False)
+            made.board.set_halted(True)
+            await made.until(lambda: not made.board.host_powered)
+            made.board.set_halted(False)
+            starts = len(made.starts())
+            await made.board.kill()
+            await made.until(lambda: len(made.starts()) > starts and not made.board.host_powered)
+            assert not made.board.rail(0)
+            made.client.peer.greeted = False
+            assert m.STOP_REASONS[(await made.client.hello())["host_stop_reason"]] == "button"
+            await made.board.power_cycle()
+            made.client.peer.greeted = False
+            await made.client.hello()
+            assert made.board.host_powered, "whoever puts the plug in wants it on"
+
+    run(story())

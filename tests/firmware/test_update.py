@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -104,10 +104,10 @@ def updater(storage: Storage) -> Updater:
 
 
 def transfer(receiver: Updater, content: bytes, piece: int = m.MAX_DATA) -> None:
-    assert receiver.begin(len(content), hashlib.sha256(content).digest())
+    assert receiver.begin(len(content), hashlib.sha256(content).digest(), 0)
     while receiver.describe()["next_offset"] < len(content):
         at = receiver.describe()["next_offset"]
-        assert receiver.data(at, content[at : at + piece])
+        assert receiver.data(at, content[at : at + piece], 0)
     assert receiver.end()
     while receiver.working:
         receiver.step()
@@ -174,16 +174,51 @@ def test_a_board_without_a_key_takes_nothing(flash: Path) -> None:
 def test_a_transfer_goes_on_where_it_stopped_and_another_image_starts_anew(flash: Path) -> None:
     content = image()
     receiver = updater(Storage(root(flash)))
-    receiver.begin(len(content), hashlib.sha256(content).digest())
-    receiver.data(0, content[:500])
+    receiver.begin(len(content), hashlib.sha256(content).digest(), 0)
+    receiver.data(0, content[:500], 0)
     again = updater(Storage(root(flash)))
-    again.begin(len(content), hashlib.sha256(content).digest())
+    again.begin(len(content), hashlib.sha256(content).digest(), 0)
     assert again.describe()["next_offset"] == 500
-    again.data(0, b"from the wrong place")
+    again.data(0, b"from the wrong place", 0)
     assert again.describe()["next_offset"] == 500
     other = image(version=[1, 2, 0])
-    again.begin(len(other), hashlib.sha256(other).digest())
+    again.begin(len(other), hashlib.sha256(other).digest(), 0)
     assert again.describe()["next_offset"] == 0
+
+
+def test_a_sender_that_went_away_keeps_nobody_waiting(flash: Path) -> None:
+    content = image()
+    receiver = updater(Storage(root(flash)))
+    receiver.begin(len(content), hashlib.sha256(content).digest(), 1000)
+    receiver.data(0, content[:500], 2000)
+    receiver.tick(2000 + update.PATIENCE_MS)
+    assert receiver.state == update.RECEIVING
+    receiver.tick(2001 + update.PATIENCE_MS)
+    assert receiver.state == update.IDLE
+    assert not receiver.data(500, content[500:600], 70000)
+    receiver.begin(len(content), hashlib.sha256(content).digest(), 80000)
+    assert receiver.describe()["next_offset"] == 500
+
+
+class FullFlash(Storage):
+    """Opens for reading only."""
+
+    def open(self, path: str, mode: str) -> BinaryIO:
+        if mode != "rb":
+            raise OSError(28)
+        return super().open(path, mode)
+
+
+def test_a_full_flash_refuses_and_the_supervisor_lives(flash: Path) -> None:
+    content = image()
+    receiver = updater(FullFlash(root(flash)))
+    assert receiver.begin(len(content), hashlib.sha256(content).digest(), 0)
+    assert error(receiver) == "storage"
+    receiver = updater(Storage(root(flash)))
+    assert receiver.begin(len(content), hashlib.sha256(content).digest(), 0)
+    receiver._storage = FullFlash(root(flash))
+    assert receiver.data(0, content[:100], 0)
+    assert error(receiver) == "storage"
 
 
 def test_power_may_go_at_any_byte(flash: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

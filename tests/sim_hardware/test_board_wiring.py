@@ -27,7 +27,7 @@ async def until(condition: Any, what: str, within_s: float = 20.0) -> None:
 
 
 class Scene:
-    def __init__(self, tmp_path: Path, family: str = "sim800") -> None:
+    def __init__(self, tmp_path: Path, family: str = "sim800", **changes: int) -> None:
         self.told: list[dict[str, bool]] = []
         numbers = ["+84901234567", "+84937654321"]
         self.simulation = Simulation(asyncio.get_running_loop(), numbers, lambda _words: None)
@@ -37,7 +37,7 @@ class Scene:
             self.simulation.add_line(settings, EmulatedModem(PROFILES[family], card, Random(1)), Random(index))
         flash = tmp_path / "board"
         flash.mkdir()
-        (flash / "state.json").write_text(json.dumps({"settings": QUICK | {"family_0": 4, "family_1": 4}}))
+        (flash / "state.json").write_text(json.dumps({"settings": QUICK | {"family_0": 4, "family_1": 4} | changes}))
         self.wiring = BoardWiring(self.simulation.lines, tmp_path, self.told.append)
         self.board = self.wiring.board
 
@@ -45,9 +45,9 @@ class Scene:
         return self.simulation.lines[slot].plugged_in
 
 
-def play(tmp_path: Path, story: Any) -> None:
+def play(tmp_path: Path, story: Any, **changes: int) -> None:
     async def whole() -> None:
-        scene = Scene(tmp_path)
+        scene = Scene(tmp_path, **changes)
         await scene.wiring.start()
         try:
             await until(lambda: scene.board.leds, "the firmware runs")
@@ -99,6 +99,26 @@ def test_a_world_outlives_its_supervisor(tmp_path: Path) -> None:
         assert scene.plugged_in(0)
 
     play(tmp_path, story)
+
+
+@pytest.mark.system
+def test_a_computer_that_is_off_sees_nothing_of_a_reset_of_the_supervisor(tmp_path: Path) -> None:
+    async def story(scene: Scene) -> None:
+        pressing = asyncio.create_task(scene.wiring.press(3.5))
+        await until(lambda: {"button": True} in scene.told, "it is asked to go down")
+        scene.board.set_halted(halted=True)
+        await until(lambda: not scene.board.host_powered, "it is off")
+        await pressing
+        seen = len(scene.told)
+        starts = len(scene.wiring.state()["starts"])
+        await scene.board.kill()
+        await until(lambda: len(scene.wiring.state()["starts"]) > starts, "the reset")
+        await until(lambda: not scene.board.host_powered, "its rail, driven again")
+        assert scene.told[seen:] in ([], [{"on": False}])
+        await scene.wiring.press(0.2)
+        await until(lambda: scene.told[-1:] == [{"on": True}], "a short press starts it")
+
+    play(tmp_path, story, boot_ms=60_000)
 
 
 def test_requests_change_what_the_pins_read(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import queue
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -193,7 +193,8 @@ class FakeBox:
         if wrong := errors(problems):
             raise BoxRefused("; ".join(f"{each.path}: {each.message_en}" for each in wrong[:3]))
         self._keep(_as_json(settings), request.by, request.origin, summary)
-        return {"revision": len(self.revisions), "warnings": [each.message_en for each in warnings(problems)]}
+        told = [f"{each.path}: {each.message_en}" for each in warnings(problems)]
+        return {"revision": len(self.revisions), "warnings": told}
 
     def _extension(self, request: AddExtension | ChangeExtension | RemoveExtension) -> dict[str, Any]:
         document = copy.deepcopy(self.document)
@@ -262,6 +263,8 @@ class FakeHistory:
         self.box = box
         self.rows: list[dict[str, Any]] = []
         self.timelines: dict[str, list[dict[str, Any]]] = {}
+        self.dialled: set[str] = set()
+        self.revisions: dict[str, dict[str, list[dict[str, Any]]]] = {}
         self.sms: list[dict[str, Any]] = []
 
     def cdrs(self, wanted: CdrFilter, *, limit: int, offset: int, newest_first: bool) -> list[dict[str, Any]]:
@@ -273,6 +276,12 @@ class FakeHistory:
 
     def cdr(self, call: str) -> dict[str, Any] | None:
         return next((row for row in self.rows if row["call"] == call), None)
+
+    def outgoing(self, calls: Sequence[str]) -> set[str]:
+        return self.dialled.intersection(calls)
+
+    def charge_revisions(self, call: str) -> dict[str, list[dict[str, Any]]]:
+        return self.revisions.get(call, {})
 
     def timeline(self, call: str) -> list[dict[str, Any]]:
         return self.timelines.get(call, [])

@@ -131,3 +131,12 @@ def test_history_names_plans_and_bundles(admin: Visitor, box: FakeBox) -> None:
     admin.post("/billing/bundle", sent(box, BUNDLE))
     compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")
     assert "bundle 8 of 0901 234 567 from 05/11/2026 08:00:00" in compared
+
+
+@pytest.mark.parametrize("month", ["09/0001", "01/9999", "1999-12"])
+def test_a_month_of_another_age_is_a_slip(admin: Visitor, box: FakeBox, month: str) -> None:
+    answer = admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": month}))
+    assert "A month such as 01/2027." in answer.text
+    answer = admin.post("/billing/bundle", sent(box, {**BUNDLE, "activated_at": "9999-12-31T23:59"}))
+    assert "This is no day and time." in answer.text
+    assert len(box.revisions) == 1

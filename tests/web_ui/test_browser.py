@@ -140,6 +140,24 @@ def test_nothing_sticks_out(
     context.close()
 
 
+def test_the_filter_waits_behind_its_name_on_a_phone(
+    browser: Browser, address: str, parts: Parts, history: FakeHistory
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    sign_in(page, address, parts)
+    page.goto(address + "calls")
+    expect(page.locator("#number")).not_to_be_visible()
+    expect(page.locator(".row-link").first).to_be_in_viewport()
+    page.click(".fold summary")
+    page.fill("#number", "0999")
+    expect(page.locator(".empty-title")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 740})
+    expect(page.locator("#number")).to_be_visible()
+    expect(page.locator(".fold summary")).not_to_be_visible()
+    context.close()
+
+
 def test_works_without_scripts(browser: Browser, address: str, parts: Parts, box: FakeBox) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 900, "height": 700})
     page = context.new_page()

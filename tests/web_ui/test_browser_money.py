@@ -40,7 +40,7 @@ def test_a_limit_by_keyboard_only(page: Page, address: str, parts: Parts, box: F
     page.keyboard.type("1.500.000")
     page.keyboard.press("Enter")
     page.wait_for_url(address + "limits")
-    expect(page.locator(".flash-good")).to_contain_text("Đã lưu hạn mức: Máy lẻ 601: 1.500.000")
+    expect(page.locator(".flash-good")).to_contain_text("Đã lưu hạn mức: Máy lẻ 601, 1.500.000")
     assert box.document["spending"]["limits"][2]["subject"] == "601"
 
     press_until(page, ".rule:nth-child(3) .danger-text", at_most=80)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from edge.calls.events import BarReason
+from edge.media import prompts
 from tests.web_ui.fake_box import FakeHistory, cdr
 from tests.web_ui.visitor import Visitor
 from web_ui import timeline
@@ -192,3 +195,33 @@ def test_timeline_of_a_call_that_was_interrupted(app: Flask) -> None:
         (3.0, "0903 000 513: busy."),
         (4.0, "the unknown caller pressed •."),
     ]
+
+
+def test_who_calls_out_stands_as_the_caller(admin: Visitor, history: FakeHistory) -> None:
+    history.rows = [cdr(1, caller="+84903000512"), cdr(2)]
+    history.dialled = {"c1"}
+    rows = admin.text("/calls").split("<tr>")[2:]
+    assert ['<span class="ext">512' in row.split('data-label="To"')[0] for row in rows] == [True, False]
+    page = admin.text("/calls/c1")
+    assert "Called by" in page
+    assert "Asked for" not in page
+    assert "Asked for" in admin.text("/calls/c2")
+
+
+def test_prompts_and_ends_by_limits_are_told(app: Flask) -> None:
+    catalogue = tomllib.loads((Path(prompts.__file__).parent / "prompts" / "catalogue.toml").read_text("utf-8"))
+    with app.test_request_context(headers={"Cookie": "language=en"}):
+        for name in catalogue:
+            if not name.startswith(("digit-", "number-")):
+                assert name in timeline.PROMPTS, name
+        for reason in BarReason:
+            entry = {"at": "", "event": "LegBarred", "fields": {"leg": "c1.2", "reason": reason.value}}
+            assert timeline.tell([entry], {})[0].text == f"Not dialled: {timeline.BARRED[reason.value]}."
+        spent = timeline.tell([{"at": "", "event": "BudgetSpent", "fields": {"leg": "c1.2"}}], {})
+        assert [step.text for step in spent] == ["The limit is used up, so the call is ended."]
+
+
+def test_the_filter_folds_away(admin: Visitor) -> None:
+    assert "in use" not in admin.text("/calls").split('id="results"')[0]
+    assert "in use" in admin.text("/calls?result=busy").split('id="results"')[0]
+    assert 'data-fold="keep"' in admin.get("/calls?extension=5x").text

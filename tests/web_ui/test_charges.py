@@ -78,10 +78,14 @@ def test_bands_add_up_with_a_pencil(app: Flask) -> None:
 
 def test_page_shows_bundle_revision_and_next_step(admin: Visitor, history: FakeHistory) -> None:
     own = history.rows[0]["rating"][1]
-    history.rows.append(cdr(8, rating=[{**own, "id": "c8.2", "parts": [*BUNDLED, *TIERED], "revision": 3}]))
+    history.rows.append(cdr(8, rating=[{**own, "id": "c8.2", "parts": [*BUNDLED, *TIERED]}]))
+    first = {**own, "amount_vnd": 3000, "at": "2026-11-22T09:20:00+07:00", "rule": "3c@2019-01-01/voice/connect"}
+    history.revisions["c8"] = {"c8.2": [first, {**own, "at": "2026-11-22T10:00:00+07:00"}], "c8.1": [first]}
     page = admin.text("/calls/c8")
     assert "Bundle 8" in page
-    assert "rated 3 times" in page
+    assert page.count("Rated 2 times") == 1  # the other leg was rated once
+    assert "3.000" in page.split("Rated 2 times")[1]
+    assert "3C (2019-01-01)" in page
     assert "1001-5000" in page
     unrated = {"id": "c9.2", "amount_vnd": None, "parts": [], "rule": f"{PLAN}/international/no_idd_price.856"}
     history.rows.append(cdr(9, rating=[{**own, **unrated}], charge_vnd=None))

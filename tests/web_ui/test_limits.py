@@ -42,7 +42,7 @@ def test_add_change_remove_undo(admin: Visitor, box: FakeBox) -> None:
     for choice in ("extension:", "extension:512", "department:Bán hàng", "hotline:+84901234567", "company:"):
         assert f'value="{choice}"' in page
     said = admin.post("/limits/add", typed(box), follow=True).text.replace("\u00a0", " ")
-    assert "The limit was saved: Extension 512: 1.000.000 đ per month, Block, and cut calls in progress." in said
+    assert "The limit was saved: Extension 512, 1.000.000 đ per month; block, and cut calls in progress." in said
     assert limits(box) == [
         {"scope": "extension", "subject": "512", "period": "month", "minutes": None, "vnd": 1_000_000,
          "warn_percent": [80, 90], "at_end": "cut"}
@@ -110,6 +110,25 @@ def test_somebody_who_is_gone_stays_in_the_list(admin: Visitor, box: FakeBox) ->
     admin.post("/limits/add", typed(box))
     admin.post("/extensions/512/remove")
     assert "no longer there" in admin.text(f"/limits/{mark(limits(box)[0])}")
+    assert "no longer there" in admin.text("/limits").split('class="rules"')[1].split("</ul>")[0]
+    admin.post("/extensions/add", {**EXTENSION, "record": "off"})
+    assert "no longer there" not in admin.text("/limits")
+
+
+def test_a_mistake_is_said_once_and_its_range_as_people_write_numbers(admin: Visitor, box: FakeBox) -> None:
+    said = admin.post("/limits/add", typed(box, minutes="1,5", vnd="10.000.000.001")).text
+    minutes = said.split('id="minutes-error"')[1].split("</p>")[0]
+    assert "Enter a whole number." in minutes
+    assert "From" not in minutes
+    assert "From 1 to 10.000.000.000." in said
+
+
+def test_opening_what_is_dear_brings_the_advice_about_the_guard(admin: Visitor, box: FakeBox) -> None:
+    admin.post("/limits/fraud", {**FRAUD, "hourly_vnd": "", "alarm_mobile": "", "revision": str(len(box.revisions))})
+    opened = {"international": "y", "allowed": "", "international_prefix": "00", "revision": str(len(box.revisions))}
+    page = admin.post("/limits/barring", opened, follow=True).text
+    assert "nothing caps what they cost in an hour" in page
+    assert "nobody is told of an alarm by SMS" in page
 
 
 def test_use_is_said_in_words_beside_the_bar(admin: Visitor, box: FakeBox) -> None:
@@ -201,7 +220,7 @@ def test_history_says_it_in_words(admin: Visitor, box: FakeBox) -> None:
     admin.post("/limits/add", typed(box))
     admin.post("/limits/add", typed(box, whose="company:"))
     compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")
-    assert "The whole company: 1.000.000 đ per month" in compared
+    assert "The whole company, 1.000.000 đ per month" in compared
     assert "Extension 512" not in compared
     admin.post("/limits/fraud", {**FRAUD, "revision": str(len(box.revisions))})
     compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")

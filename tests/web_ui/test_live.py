@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
-from flask import Flask
+from flask import Flask, render_template
 
 from edge.api.messages import CallRow, LegRow
 from tests.web_ui.fake_box import FakeBox, call, line
+from tests.web_ui.fake_money import used
 from tests.web_ui.visitor import Visitor, until
-from web_ui.live_feed import LiveFeed
+from web_ui.live import _view
+from web_ui.live_feed import Employee, LiveFeed, LiveState, Standing
+from web_ui.parts import Parts
 from web_ui.wording import signal_bars
 
 
@@ -107,14 +111,14 @@ def test_signal_bars() -> None:
 
 
 def test_extensions_have_their_names_at_once(box: FakeBox) -> None:
-    names = {"512": "Kinh doanh"}
+    names = {"512": Employee("Kinh doanh", "+84903000512")}
     feed = LiveFeed(box.notices, lambda: dict(names))
     feed.start()
     try:
-        until(lambda: feed.state.names == {"512": "Kinh doanh"})
-        names["512"] = "Bán hàng"
+        until(lambda: feed.state.employees == names)
+        names["512"] = Employee("Bán hàng", "+84903000512")
         box.push("settings")
-        until(lambda: feed.state.names == {"512": "Bán hàng"})
+        until(lambda: feed.state.employees["512"].name == "Bán hàng")
     finally:
         feed.stop()
 
@@ -182,3 +186,43 @@ def test_spending_is_told_in_the_readers_language(admin: Visitor, box: FakeBox, 
     assert "flash-bad" in page
     admin.client.set_cookie("language", "vi")
     assert "Máy lẻ 6 hết &lt;hạn mức&gt;" in admin.text("/")
+
+
+def test_an_employee_who_calls_out_stands_as_the_caller(admin: Visitor, box: FakeBox) -> None:
+    employees = {"512": Employee("Kinh doanh", "+84903000512")}
+    state = LiveState(reachable=True, employees=employees, calls=(call(caller="+84903000512", called="+84912000999"),))
+    with admin.client.application.test_request_context(headers={"Cookie": "language=en"}):
+        outgoing = render_template("live_calls.html", state=state, user=_Anybody(), **_view(state))
+        incoming = replace(state, calls=(call(),))
+        reached = render_template("live_calls.html", state=incoming, user=_Anybody(), **_view(incoming))
+    who = outgoing.split('class="call-who">')[1].split("</p>")[0].replace("\u00a0", " ")
+    assert who.index("Extension 512") < who.index("0912 000 999")
+    who = reached.split('class="call-who">')[1].split("</p>")[0].replace("\u00a0", " ")
+    assert who.index("0912 000 222") < who.index("Extension 512")
+
+
+class _Anybody:
+    def may(self, _right: str) -> bool:
+        return False
+
+
+def test_limits_used_up_stand_among_the_alarms(admin: Visitor, box: FakeBox, parts: Parts) -> None:
+    standing = [Standing()]
+    feed = LiveFeed(box.notices, spending=lambda: standing[0])
+    feed.start()
+    try:
+        until(lambda: feed.state.reachable)
+        standing[0] = Standing(
+            tuple(used("extension", str(number), 100, "reached") for number in range(512, 520)),
+            "2026-11-22T10:00:00+07:00",
+        )
+        box.push("spending", vi="Hết hạn mức", en="Used up", level="reached")
+        until(lambda: feed.state.spending == standing[0])
+        with admin.client.application.test_request_context(headers={"Cookie": "language=en"}):
+            page = render_template("live_trouble.html", state=feed.state, **_view(feed.state)).replace("\u00a0", " ")
+        assert "8 limits are used up:" in page
+        assert "Extension 512: 1.000.000 đ per month" in page
+        assert "3 more" in page
+        assert "Outgoing calls are barred until 22/11/2026 10:00:00." in page
+    finally:
+        feed.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web_ui.visitor import Visitor
@@ -12,6 +14,15 @@ PAGES = (
     "/statements/2026-09", "/statements/2026-10", "/statements/2026-09/details", "/statements/2026-10/draw",
     "/statements/2026-11/total", "/limits", "/limits/add", "/advice", "/tariffs", "/billing", "/billing/cancel",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_labels_lead_to_their_fields(admin: Visitor, page: str) -> None:
+    """Two elements of one id would send a press on a label, and a screen reader, to the wrong one."""
+    text = admin.get(page).text
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert sorted(ids) == sorted(set(ids))
+    assert set(re.findall(r'\sfor="([^"]+)"', text)) <= set(ids)
 
 
 @pytest.mark.parametrize("page", PAGES)

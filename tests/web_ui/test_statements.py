@@ -11,7 +11,7 @@ import pytest
 from edge.api.client import BoxRefused
 from edge.api.statements import StatementFailed
 from tests.web_ui.fake_box import FakeBox, FakeHistory, cdr
-from tests.web_ui.fake_money import FakeStatements, document
+from tests.web_ui.fake_money import FakeStatements, document, item
 from tests.web_ui.visitor import Visitor
 from web_ui.months import months_between
 from web_ui.statement_shelf import FRESH_S, StatementShelf
@@ -164,3 +164,18 @@ def test_open_months_are_reckoned_once_in_a_while(tmp_path: Path) -> None:
 def test_months_between() -> None:
     assert months_between("2026-11", "2027-02") == ["2026-11", "2026-12", "2027-01", "2027-02"]
     assert months_between("2026-12", "2026-11") == []
+
+
+def test_a_month_before_the_first_one_is_not_offered_to_be_closed(admin: Visitor, history: FakeHistory) -> None:
+    history.rows = []
+    assert "/draw" not in admin.text("/statements/2026-08")
+    assert admin.get("/statements/2026-08/draw").status_code == 404
+    assert "/draw" in admin.text("/statements/2026-10")
+
+
+def test_reasons_come_without_the_version_of_the_plan(admin: Visitor, shelf: FakeStatements) -> None:
+    why = {"vi": "Gọi ra. [3c@2019-01-01]", "en": "An outside call: 0903 [x]. [onecontact-2019@2019-03-01]"}
+    shelf.closed["2026-09"]["items"] = [item(1, why=why)]
+    page = admin.text("/statements/2026-09/details")
+    assert "An outside call: 0903 [x]." in page
+    assert "2019-03-01" not in page

@@ -7,10 +7,14 @@ import io
 import pytest
 from flask import Flask, request
 
+from edge.billing.imports import take
+from edge.billing.tables import RateTables
+from edge.rating.errors import RatingInputError
 from tests.web_ui.fake_box import FakeBox
 from tests.web_ui.visitor import Visitor
 from web_ui.app import LARGEST_FORM, LARGEST_TABLE
 from web_ui.parts import Parts
+from web_ui.table_refusals import told
 
 
 def test_list(viewer: Visitor) -> None:
@@ -26,7 +30,7 @@ def test_a_table_is_taken_and_its_copy_is_gone(admin: Visitor, box: FakeBox, par
     page = admin.post("/tariffs", sent, follow=True).text
     assert box.imported == [("idd", "1,3600\n81,4500\n", "admin")]
     assert list((parts.config.data / "web").iterdir()) == []
-    assert "International prices (IDD) idd was taken: 2 rows." in page
+    assert "International prices (IDD) was taken: 2 rows." in page
     assert "bundle 3: 420 listed" in page
     assert "tongdai rerate --from 2026-09" in page
 
@@ -74,3 +78,38 @@ def test_tables_may_be_larger_than_other_forms(app: Flask) -> None:
         assert request.max_content_length == LARGEST_TABLE
     with app.test_request_context("/settings/greeting", method="POST"):
         assert request.max_content_length == LARGEST_FORM
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\n"])
+def test_an_empty_file_empties_no_table(admin: Visitor, box: FakeBox, content: bytes) -> None:
+    answer = admin.post("/tariffs", {"kind": "ported", "file": (io.BytesIO(content), "ported.csv")})
+    assert answer.status_code == 400
+    assert "This file is empty." in answer.text
+    assert box.imported == []
+
+
+BAD_TABLES = (
+    ("operators", "9,MobiFone"), ("operators", "090,MobiFone\n090,MobiFone"), ("operators", "090,"), ("operators", "a"),
+    ("ported", "x,viettel"), ("ported", "0903000222,viettel,2026-02-31"),
+    ("ported", "0903000222,a,2026-03-01\n0903000222,b,2026-03-01"), ("idd", "x,3600"), ("idd", "33,1.5"),
+    ("idd", "33,abc\n33,x\n44,1,,"), ("idd", ",5"), ("plan", "a = ["),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), BAD_TABLES)
+def test_what_the_box_says_about_a_file_is_said_in_vietnamese(app: Flask, kind: str, text: str) -> None:
+    with pytest.raises(RatingInputError) as refused:
+        take(RateTables(), kind, text, "giá.csv")
+    said = str(refused.value)
+    with app.test_request_context():
+        assert told(said) != said
+        assert ("giá.csv, dòng" in told(said)) is (kind != "plan")
+        assert " is " not in told(said)
+        assert ("lỗi khác" in told(said)) is ("more)" in said)
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none(app: Flask) -> None:
+    with app.test_request_context():
+        assert "UTF-8" in told("ảnh.png: byte 0: not UTF-8")
+        assert "byte" not in told("ảnh.png: byte 0: not UTF-8")
+        assert told("something new") == "something new"

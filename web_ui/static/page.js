@@ -55,6 +55,16 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// On a narrow screen a filter waits behind its name, for the list is what people come for; elsewhere it is open.
+const narrow = window.matchMedia("(max-width: 52rem)");
+function foldAll() {
+  for (const fold of document.querySelectorAll("details[data-fold]")) {
+    fold.open = !narrow.matches || fold.dataset.fold === "keep";
+  }
+}
+foldAll();
+narrow.addEventListener("change", foldAll);
+
 /** A search form whose results are replaced in place; the address keeps the search, Back goes through it. */
 function liveSearch(form) {
   const selector = form.dataset.fragment;

@@ -7,6 +7,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from edge.api.filters import VIETNAM, BadFilter, number_parts
 from edge.api.queries import CdrFilter, Reader, StoreAbsent, open_reader
 from edge.store.ledger import Ledger
-from edge.telephony import CallId, ClockSource, Disposition, PhoneNumber, RecordingId
+from edge.telephony import CallId, ClockSource, Disposition, PhoneNumber, RecordingId, Service
 from tests.edge.store.strategies import T0, cdr, charge, moment
 
 ROWS = 120
@@ -201,3 +202,24 @@ def test_pages_of_a_long_history(tmp_path: Path, capsys: pytest.CaptureFixture[s
                 times.append(time.perf_counter() - began)
             with capsys.disabled():
                 print(f"{wanted}: p95 {1000 * sorted(times)[18]:.1f} ms")
+
+
+def test_what_an_employee_dialled_and_what_was_rated_again(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "box.db", "box", "boot") as ledger:
+        incoming = cdr(1)
+        asked, dialled = cdr(2).legs
+        outgoing = cdr(2, legs=(asked, replace(dialled, service=Service.OUTBOUND, calling_extension="512")))
+        for call in (incoming, outgoing):
+            ledger.close_cdr(call, [charge(f"{call.call}.1", 0), charge(f"{call.call}.2", 450)], moment())
+        ledger.revise_charges([charge("c2.2", 500)], moment(T0 + 3600))
+    with open_reader(tmp_path) as reader:
+        assert reader.outgoing(["c1", "c2", "c9"]) == {"c2"}
+        assert reader.outgoing([]) == set()
+        found = reader.charge_revisions("c2")
+        assert {leg: [each["amount_vnd"] for each in rated] for leg, rated in found.items()} == {
+            "c2.1": [0],
+            "c2.2": [450, 500],
+        }
+        assert [each["revision"] for each in found["c2.2"]] == [1, 2]
+        assert found["c2.2"][1]["at"] == "2026-11-22T06:26:40.000+07:00"
+        assert reader.charge_revisions("c9") == {}

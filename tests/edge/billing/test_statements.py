@@ -11,6 +11,7 @@ import pytest
 from edge.api.statements import closed_month
 from edge.dialplan.billing import BundlePurchase
 from edge.rating.invoice_command import parse_period
+from edge.store.rate_tables import StoredTable
 from edge.store.statements import StatementRefused
 from edge.telephony import ClockSource, Service
 from tests.edge.billing.statement_box import (
@@ -157,6 +158,21 @@ def test_cancelled_on_the_2nd(box: PaperBox) -> None:
 
 
 # --- bundles ------------------------------------------------------------------------------------------------------
+
+
+def test_a_cancellation_at_no_instant_stops_no_statement(box: PaperBox) -> None:
+    """Settings of an older release may hold one; new ones are refused (billing contract)."""
+    box.call("2026-10-05T10:00")
+    box.decide("2026-11-02T09:00", ["512"], cancelled_at="2026-11-02T09:00+07:00")
+    assert box.draw("2026-10", "2026-11-03T09:00")["kind"] == "month"
+    assert box.statement("2026-11", "2026-11-03T09:00")["kind"] == "month"
+
+
+def test_a_stored_table_that_cannot_be_read_any_more_stops_no_statement(box: PaperBox) -> None:
+    box.call("2026-10-05T10:00")
+    before = box.statement("2026-10", "2026-11-03T09:00")["total_vnd"]
+    box.ledger.rate_tables.add([StoredTable("plan", "3c@2027-01-01", "plan = 3", at=0.0, by="test")])
+    assert box.statement("2026-10", "2026-11-03T09:00")["total_vnd"] == before
 
 
 def test_a_bundle_is_a_line_of_the_month_in_which_each_period_begins(tmp_path: Path) -> None:

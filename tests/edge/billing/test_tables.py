@@ -145,6 +145,8 @@ def test_bundles_belong_to_the_plan_of_their_month() -> None:
             ),
             r"billing.bundles\[1\]: activated_at",
         ),
+        (Billing(cancelled_at="2026-11-01T00:00+07:00"), "billing.cancelled_at: '2026-11-01T00:00"),
+        (Billing(cancelled_at="20261101T000000+07:00"), "billing.cancelled_at: '20261101T"),
     ],
 )
 def test_what_cannot_be_charged_is_a_problem_and_stands_for_nothing(billing: Billing, problem: str) -> None:

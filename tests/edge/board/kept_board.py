@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from hal.errors import SupervisorError
+from hal.errors import PortError, SupervisorError
 from hal.interfaces import (
     BoardReadings,
     BoxLamp,
@@ -34,8 +34,12 @@ class KeptBoard:
         self.log: tuple[LogRecord, ...] | None = ()
         self.families: dict[int, str] = {}
         self.started = self.closed = False
+        self.absent = ""
+        """Why it cannot be had."""
 
     def start(self) -> None:
+        if self.absent:
+            raise PortError(self.absent)
         self.started = True
 
     async def close(self) -> None:
@@ -71,5 +75,7 @@ class KeptBoard:
         for sent in (len(image) // 2, len(image)):
             progress(sent, len(image))
             await asyncio.sleep(0.05)
-        if image.startswith(b"bad"):
+        if b"unheard" in image:
+            raise IndexError("a word of a newer supervisor")
+        if b"bad" in image:
             raise SupervisorError("the supervisor refused the firmware: signature")

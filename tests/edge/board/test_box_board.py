@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +39,7 @@ LINES = (LineConfig("gsm-1", "/dev/a"), LineConfig("gsm-2", "/dev/b"))
 
 
 class Scene:
-    def __init__(self, tmp_path: Path, *, with_board: bool = True) -> None:
+    def __init__(self, tmp_path: Path, *, with_board: bool = True, supervised: bool = False) -> None:
         loop = asyncio.get_running_loop()
         clock = LoopClock(loop)
         self.downs = 0
@@ -47,7 +49,8 @@ class Scene:
             LineId(name): SimpleNamespace(line=SimpleNamespace(state=LineState.UP, busy=name == "gsm-2"))
             for name in ("gsm-2", "gsm-1")
         }
-        config = MachineConfig(data=str(tmp_path), lines=LINES, board=BoardConfig(vm="micropython"))
+        board = BoardConfig(kind="supervisor", port="/dev/none") if supervised else BoardConfig(vm="micropython")
+        config = MachineConfig(data=str(tmp_path), lines=LINES, board=board)
         self.kept = KeptBoard()
         self.box = BoxBoard(config, loop, clock, self._down)
         if with_board:
@@ -153,7 +156,15 @@ def test_status_resets_and_log(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
-@pytest.mark.parametrize(("image", "state"), [(b"good" * 10, "done"), (b"bad!" * 10, "failed")])
+def image_with(body: bytes) -> bytes:
+    manifest = json.dumps({"files": [{"size": len(body)}]}).encode()
+    return struct.pack("<4sHHI", b"TDFW", 1, 0, len(manifest)) + manifest + body
+
+
+@pytest.mark.parametrize(
+    ("image", "state"),
+    [(image_with(b"good"), "done"), (image_with(b"bad"), "failed"), (image_with(b"unheard of"), "failed")],
+)
 def test_firmware(tmp_path: Path, image: bytes, state: str) -> None:
     path = tmp_path / "s.img"
     path.write_bytes(image)
@@ -164,11 +175,11 @@ def test_firmware(tmp_path: Path, image: bytes, state: str) -> None:
         with pytest.raises(Refused, match="no supervisor"):
             await scene.desk.answer(wanted)
         scene.box.keeper.heard(READY)
-        assert (await scene.desk.answer(wanted))["bytes"] == 40
+        assert (await scene.desk.answer(wanted))["bytes"] == len(image)
         with pytest.raises(Refused, match="already"):
             await scene.desk.answer(wanted)
         await asyncio.sleep(0.01)
-        assert scene.desk.status()["update"]["sent"] == 20
+        assert scene.desk.status()["update"]["sent"] == len(image) // 2
         await asyncio.sleep(0.3)
         update = scene.desk.status()["update"]
         assert update["state"] == state
@@ -176,6 +187,9 @@ def test_firmware(tmp_path: Path, image: bytes, state: str) -> None:
         for missing in (tmp_path / "none.img", tmp_path):
             with pytest.raises(Refused, match="not a file"):
                 await scene.desk.answer(ask.UpdateFirmware(str(missing), "admin"))
+        path.write_bytes(image[:-1])
+        with pytest.raises(Refused, match="truncated"):
+            await scene.desk.answer(wanted)
 
     play(tmp_path, story, in_threads=True)
 
@@ -201,3 +215,16 @@ def test_without_a_board_it_says_so(tmp_path: Path) -> None:
         assert refused.value.blame == "box"
 
     play(tmp_path, story, with_board=False)
+
+
+def test_nothing_is_switched_by_a_supervisor_that_does_not_answer(tmp_path: Path) -> None:
+    async def story(scene: Scene) -> None:
+        scene.attach()
+        with pytest.raises(Refused, match="does not answer") as refused:
+            await scene.desk.answer(ask.SwitchSlot(0, "cycle", "admin"))
+        assert refused.value.blame == "box"
+        scene.box.keeper.heard(READY)
+        await scene.desk.answer(ask.SwitchSlot(0, "cycle", "admin"))
+        assert scene.kept.cycled == [0]
+
+    play(tmp_path, story, supervised=True)

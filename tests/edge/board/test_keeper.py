@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from edge.board.keeper import BoardKeeper
 from edge.board.rules import LineGlance
@@ -145,3 +146,27 @@ def test_a_box_without_a_board_works_and_says_so() -> None:
         assert scene.keeper.status()["supervisor"] is None
 
     play(story, with_board=False)
+
+
+def test_a_board_that_cannot_be_had_is_an_alarm_and_the_box_goes_on() -> None:
+    async def whole() -> None:
+        scene = Scene()
+        scene.board.absent = "generic: no GPIO here"
+        scene.keeper.start()
+        await asyncio.sleep(5)
+        assert "no GPIO here" in scene.alarms["board"]
+        assert scene.keeper.board is None
+        assert scene.keeper.status()["lost"] == "generic: no GPIO here"
+        scene.keeper.running()
+        scene.keeper.stopping()
+        await scene.keeper.close()
+
+    run_virtually(whole())
+
+
+def test_a_supervisor_of_another_version_is_told_with_its_version() -> None:
+    async def story(scene: Scene) -> None:
+        scene.keeper.heard(replace(READY, compatible=False))
+        assert "0.1.0" in scene.alarms["supervisor"]
+
+    play(story)

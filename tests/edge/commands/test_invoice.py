@@ -78,3 +78,21 @@ def test_a_missing_file_is_bad_input(tmp_path: Path, capsys: pytest.CaptureFixtu
     (tmp_path / "subs.json").unlink()
     assert main(["invoice", "--plan", "3c", "--period", "2026-11", *files]) == 2
     assert "subs.json: No such file" in capsys.readouterr().err
+
+
+def test_windows_files_are_read_and_a_lone_cr_ends_no_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bought = {"hotline": "0901234567", "bundle": 1, "activated_at": "2026-11-01T00:00:00Z", "when_spent": "tiers"}
+    (tmp_path / "bundles.json").write_text(f"\ufeff{json.dumps([bought])}", encoding="utf-8")
+    second = json.dumps(USAGE | {"id": "b"}).replace(', "kind"', ',\r"kind"')
+    (tmp_path / "usage.jsonl").write_bytes(f"\ufeff{json.dumps(USAGE)}\r\n{second}\r\n".encode())
+    bundles, usage = str(tmp_path / "bundles.json"), str(tmp_path / "usage.jsonl")
+    assert main(["rate", "--plan", "3c", "--bundles", bundles, usage]) == 0
+    assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ["a", "b"]
+
+
+def test_bytes_that_are_no_text_name_file_and_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "usage.jsonl").write_bytes(f"{json.dumps(USAGE)}\n".encode() + b"\xff\n")
+    assert main(["rate", "--plan", "3c", str(tmp_path / "usage.jsonl")]) == 2
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert "usage.jsonl: line 2: byte" in error

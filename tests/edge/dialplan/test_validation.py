@@ -8,7 +8,7 @@ import pytest
 
 from edge.dialplan.limits import Barring, Spending
 from edge.dialplan.settings import Company, Extension, Menu, RecordingPolicy, Settings, Timers
-from edge.dialplan.validation import errors, validate, warnings
+from edge.dialplan.validation import errors, validate, warnings, warnings
 from edge.telephony import PhoneNumber
 
 SALES = Extension("512", "Sales", PhoneNumber("+84903000111"), pin="1234")
@@ -70,6 +70,14 @@ def test_what_the_sim_may_dial_before_a_number_abroad(prefix: str, good: bool) -
     spending = Spending(barring=Barring(international_prefix=prefix))
     paths = [each.path for each in errors(validate(replace(COMPANY, spending=spending)))]
     assert paths == ([] if good else ["spending.barring.international_prefix"])
+
+
+@pytest.mark.parametrize(("prefix", "codes"), [("131800", []), ("00", ["international-price"])])
+def test_the_dear_way_abroad_is_warned_about(prefix: str, codes: list[str]) -> None:
+    """Every call abroad is rated as one by 1318 (rating §9.19)."""
+    spending = Spending(barring=Barring(international_prefix=prefix))
+    found = warnings(validate(replace(COMPANY, spending=spending)))
+    assert [each.code for each in found if each.path.startswith("spending")] == codes
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ import pytest
 
 from edge.rating.command import NamedText, run_rate
 from edge.rating.errors import RatingInputError
+from edge.rating.file_text import text_from
+from edge.rating.invoice_command import run_invoice
 
 DATA = Path(__file__).parent / "data"
 AT = "2026-11-03T09:15:00+07:00"
@@ -83,6 +85,13 @@ def test_broken_tariff(name, old, new, expected, texts, leg):
         ),
         (
             "ported",
+            "0912000222,Viettel,20261101\n",
+            "file.csv: line 1: since: '20261101' is no date such as 2026-03-01",
+        ),
+        ("ported", "0912000222,V,2026-W44-1\n", "file.csv: line 1: since: '2026-W44-1' is no date such as 2026-03-01"),
+        ("ported", "0912000222,V,2026-02-30\n", "file.csv: line 1: since: '2026-02-30' is no date such as 2026-03-01"),
+        (
+            "ported",
             "0912000222,Viettel\n+84912000222,MobiFone\n",
             "file.csv: line 2: number: +84912000222 has a row with the same `since` already",
         ),
@@ -98,6 +107,17 @@ def test_broken_tariff(name, old, new, expected, texts, leg):
             "file.csv: entry 1: bundle: 99 is no bundle of plan 3c",
         ),
         ("bundles", '[{"number": "0901234567"}]', "file.csv: entry 1: number: unknown key"),
+        (
+            "bundles",
+            '[{"hotline": "0901234567", "bundle": 3.0}]',
+            "file.csv: entry 1: bundle: 3.0 is no bundle of plan 3c",
+        ),
+        (
+            "bundles",
+            '[{"hotline": "0901234567", "bundle": 1e9999999999999999999}]',
+            "file.csv: entry 1: bundle: NaN is no bundle of plan 3c",
+        ),
+        ("bundles", '[{"bundle": 1, "bundle": 2}]', "file.csv: bundle: stands twice in the record"),
     ],
 )
 def test_broken_table(table, text, expected, texts, leg):
@@ -128,3 +148,34 @@ def test_no_operators_beside_the_tariffs(texts):
 def test_a_byte_order_mark_and_windows_line_ends_are_harmless(texts, leg):
     usage = "\ufeff" + json.dumps(leg()) + "\r\n"
     assert len(run_rate("onecontact-2019", usage, "usage.jsonl", texts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"rooms": {"count": 1, "months": 1.0}}', "subs.json: rooms.months: must be 1, 6 or 12, not 1.0"),
+        ('{"rooms": 0}', "subs.json: rooms: must be an object"),
+        ('{"hotlines": {}}', "subs.json: hotlines: must be a list"),
+        ('{"sdk_sets": 1, "sdk_sets": 2}', "subs.json: sdk_sets: stands twice in the record"),
+        ('{"sdk_sets": 1e9999999999999999999}', "subs.json: sdk_sets: must be a whole number from 0 up, not NaN"),
+        ('{"sdk_sets": 2.0}', "subs.json: sdk_sets: must be a whole number from 0 up, not 2.0"),
+        (
+            '{"extensions": [{"from": "20261101"}]}',
+            "subs.json: extensions, entry 1: from: '20261101' is no date such as 2026-11-02",
+        ),
+    ],
+)
+def test_broken_subscriptions(text, expected, texts):
+    with pytest.raises(RatingInputError) as caught:
+        run_invoice("meeting", "2026-11", NamedText("subs.json", text), "", "usage.jsonl", texts)
+    assert str(caught.value) == expected
+
+
+def test_bytes_that_are_no_text_are_blamed_by_line():
+    with pytest.raises(RatingInputError) as caught:
+        text_from(b"\xef\xbb\xbfabc\n\ndef\xff\n", "usage.jsonl")
+    assert str(caught.value) == "usage.jsonl: line 3: byte 11 of the file is not UTF-8"
+
+
+def test_a_mark_at_the_beginning_is_left_out_and_line_ends_stay():
+    assert text_from(b"\xef\xbb\xbfa\r\nb\rc\n", "file.csv") == "a\r\nb\rc\n"

@@ -6,6 +6,7 @@ from edge.rating.charge import Charge, Part, Status
 from edge.rating.explain import explain
 from edge.rating.tariff import NumberClass
 
+ONE_PART = Part(1, 350, None, per_minute=False)
 TIER, BUNDLE, FLAT = Part(180, 900, "1-1000"), Part(60, 0, None, 8), Part(60, 200, None)
 PART, PIECE = Part(2, 350, None, per_minute=False), Part(3, 950, "5001-10000", per_minute=False)
 RATED = [
@@ -43,6 +44,13 @@ RATED = [
         700,
         "SMS to somebody else (off-net): 2 parts at 350 VND each = 700 VND.",
         "SMS tới khách hàng (ngoại mạng): 2 bản tin × 350 đ = 700 đ.",
+    ),
+    (
+        "sms/extension.off_net",
+        (ONE_PART,),
+        350,
+        "SMS to an extension (off-net): 1 part at 350 VND = 350 VND.",
+        "SMS tới máy lẻ (ngoại mạng): 1 bản tin × 350 đ = 350 đ.",
     ),
     (
         "requests/ekyc",

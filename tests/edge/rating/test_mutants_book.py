@@ -1,7 +1,13 @@
 """What the running account must not get wrong and no other test would notice: found by putting mistakes into it."""
 
+import pytest
+
+from edge.rating.account import Account
+from edge.rating.command import load_numbers, load_plans
+from edge.rating.data_tables import IddTable
 from edge.rating.month import Book
 from edge.rating.rater import rate_entries
+from edge.rating.rows import RowFinder
 from edge.rating.usage import parse_usage
 
 CAP_S = 1_200_000
@@ -24,3 +30,68 @@ def test_a_call_that_ends_on_the_cap_counts_for_the_next_one(leg, finder):
     assert amounts(book.add(full)) == {"full": 18_000_000}
     assert amounts(book.add(late)) == {"next": None}
     assert list(book.charges().values()) == rate_entries([rows.entry(full), rows.entry(late)], rows).charges
+
+
+def test_three_calls_in_progress_with_edges_of_tiers_between_them(leg, finder):
+    """The third is carried on from the second, not from the first: what lies between those two counts once."""
+    rows = finder()
+    book = Book(rows, chunk_size=1, block_size=1)
+    x = parse_usage(leg("x", s=290_000, answered_at=day(3)))
+    y = parse_usage(leg("y", s=10_000, answered_at=day(5)))  # its last second is the last one of a tier
+    book.load([x, y])
+    sizes = {2: 60, 4: 60, 6: 20_000}
+    legs = [parse_usage(leg(f"day {number}", s=s, answered_at=day(number))) for number, s in sizes.items()]
+    assert amounts(book.preview(legs)) == {"day 2": 900, "day 4": 850, "day 6": 266_667}
+    all_of_them = rate_entries([rows.entry(record) for record in (x, y, *legs)], rows).charges
+    assert book.preview(legs) == all_of_them[2:]
+
+
+def test_a_record_before_the_only_one_in_a_book_of_single_records(leg, finder):
+    rows = finder()
+    book = Book(rows, chunk_size=1, block_size=1)
+    only, late = parse_usage(leg("only", s=60_000, answered_at=day(5))), parse_usage(leg("late", answered_at=day(2)))
+    book.load([only])
+    assert amounts(book.add(late)) == {"late": 900, "only": 899_950}
+    assert list(book.charges()) == ["late", "only"]
+
+
+def test_an_account_that_was_given_nothing_takes_records(leg, finder):
+    rows = finder()
+    account = Account(rows.counter_edges())
+    account.load([])
+    addition = account.adding([rows.entry(parse_usage(leg()))])
+    addition.commit()
+    assert [charge.amount_vnd for charge in account.charges()] == [900]
+
+
+@pytest.mark.parametrize(("before_s", "expected_vnd"), [(59_940, 900), (60_000, 850)])
+def test_a_counter_that_begins_in_a_run_that_is_stepped_over_begins_at_0(before_s, expected_vnd, leg, finder):
+    """Plan 3c counts on-net and off-net apart; the off-net counter begins with the second record of the month."""
+    book = Book(finder("3c"), chunk_size=1)
+    on_net = parse_usage(leg("on", to="on_net", answered_at=day(2)))
+    off_net = parse_usage(leg("off", s=before_s, answered_at=day(3)))
+    book.load([on_net, off_net, parse_usage(leg("free", service="connect", to="on_net", answered_at=day(4)))])
+    for _ in range(2):  # the first time runs are measured, the second time stepped over
+        assert book.preview_one(parse_usage(leg("now", s=60, answered_at=day(5)))).amount_vnd == expected_vnd
+
+
+@pytest.mark.parametrize(("after_s", "after_vnd"), [(600, 9_000), (500, 7_500)])
+def test_of_two_versions_of_the_plan_the_higher_cap_counts(after_s, after_vnd, leg, texts):
+    """As under one cap: a late call pushes a longer one out, and a shorter one after it fits."""
+    first = texts["onecontact-2019.toml"]
+    second = first.replace("valid_from = 2019-03-01", "valid_from = 2026-11-02")
+    second = second.replace("cap_minutes = 20000", "cap_minutes = 30000")
+    plan = load_plans({**texts, "later.toml": second})["onecontact-2019"]
+    rows = RowFinder(plan, load_numbers(texts, None), IddTable())
+    assert rows.counter_edges()["international"] == (CAP_S, 1_800_000)
+    book, records = Book(rows, chunk_size=1, block_size=1), []
+
+    def add(name: str, seconds: int, on: int) -> dict:
+        records.append(parse_usage(leg(name, to="004915112345678", s=seconds, answered_at=day(on))))
+        return amounts(book.add(records[-1]))
+
+    add("base", 1_800_000 - 1200, 3)
+    assert add("long", 900, 5) == {"long": 13_500}
+    assert add("after", after_s, 6) == {"after": None}
+    assert add("late", 600, 4) == {"late": 9_000, "long": None, "after": after_vnd}
+    assert book.charges() == {charge.id: charge for charge in rate_entries([*map(rows.entry, records)], rows).charges}

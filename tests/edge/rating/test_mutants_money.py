@@ -3,6 +3,9 @@
 import pytest
 
 from edge.rating.bands import Band, BandTable, Scheme
+from edge.rating.errors import UsageError
+from edge.rating.rater import rate_entries
+from edge.rating.usage import parse_usage
 
 PER_PIECE = (Band("1-10", 1, 10, 1000), Band("11-20", 11, 20, 800), Band(">20", 21, None, 500))
 
@@ -23,3 +26,10 @@ PER_PIECE = (Band("1-10", 1, 10, 1000), Band("11-20", 11, 20, 800), Band(">20", 
 )
 def test_the_price_of_a_count(scheme, count, total_vnd):
     assert BandTable("users", "users", scheme, 1, PER_PIECE).total_vnd(count) == total_vnd
+
+
+def test_records_whose_ids_stand_twice_are_not_rated(leg, finder):
+    rows = finder()
+    entries = [rows.entry(parse_usage(leg("a", answered_at=f"2026-11-0{day}T00:00:00+07:00"))) for day in (1, 2)]
+    with pytest.raises(UsageError, match="'a' stands twice"):
+        rate_entries(entries, rows)

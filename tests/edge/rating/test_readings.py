@@ -149,6 +149,16 @@ def test_reading_06_roaming(run, leg, end):
     assert [row["amount_vnd"] for row in run([paid, free], "3c")] == [900, 0]
 
 
+def test_reading_06_roaming_to_a_special_number_has_the_class_of_its_row(run, leg, end, texts):
+    special = '[special_numbers]\n"19001234" = { class = "on_net" }\n'
+    tariffs = {**texts, "onecontact-2019.toml": texts["onecontact-2019.toml"].replace("[special_numbers]", special)}
+    records = [leg("a", to="19001234", roaming=True), leg("b", to="19001234")]
+    records.append(sms(end, roaming=True, to=end("19001234")))
+    charges = run(records, tariffs=tariffs)
+    assert [charge["status"] for charge in charges] == ["unrated", "rated", "unrated"]
+    assert {charge["class"] for charge in charges} == {"on_net"}
+
+
 # ---- counters and order
 
 

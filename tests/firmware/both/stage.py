@@ -57,7 +57,7 @@ class Module:
 class Stage:
     """`run(ms)` lets time pass; `done` is every action with its time, `at_ms` the time since the start."""
 
-    def __init__(self, slots=2, changes=None, running=(), warm=False, on_trial=False):
+    def __init__(self, slots=2, changes=None, running=(), warm=False, on_trial=False, kept=None):
         self.settings = settings.Settings()
         for name in changes or {}:
             assert self.settings.put(name, changes[name]), name
@@ -72,12 +72,21 @@ class Stage:
         for slot in running:
             self.modules[slot].rail = self.modules[slot].running = True
         self._look()
-        self.supervisor.begin(self.now, self.readings, warm)
+        if kept is None:
+            self.supervisor.begin(self.now, self.readings, warm)
+        else:
+            self.supervisor.host.stop_reason, self.supervisor.off_slots = kept[1], kept[2]
+            self.supervisor.begin(self.now, self.readings, True, kept[0])
         self._perform()
 
     @property
     def now(self):
         return ticks_add(START, self.at_ms)
+
+    @property
+    def kept(self):
+        """What the flash holds: for `Stage(kept=…)`, the next start of the supervisor alone."""
+        return self.supervisor.host.kept, self.supervisor.host.stop_reason, self.supervisor.off_slots
 
     def run(self, ms, beat=None, step_ms=STEP_MS):
         """`beat`: the host's state, said every second. Long waits take longer steps."""

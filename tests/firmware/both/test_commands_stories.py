@@ -3,6 +3,7 @@
 from firmware import actions, arming, civil, link, liveness, log, rsa, slots
 from firmware import messages as m
 from firmware.commands import Commands
+from firmware.compat import ticks_add
 from tests.firmware.both.stage import Stage
 
 
@@ -10,11 +11,14 @@ class NoUpdater:
     def describe(self):
         return {"state": 0, "error": 0, "next_offset": 0, "size": 0}
 
-    def begin(self, size, digest):
+    def begin(self, size, digest, now):
         return size < 1000
 
-    def data(self, offset, piece):
+    def data(self, offset, piece, now):
         return False
+
+    def tick(self, now):
+        pass
 
     def end(self):
         return False
@@ -212,3 +216,30 @@ def test_an_untouched_signature_block_is_known():
     assert len(rsa.padded(bytes(32))) == 256
     assert not rsa.verify(bytes(256), bytes(256), bytes(32))
     assert not rsa.verify(b"\xff" * 256, bytes(10), bytes(32))
+
+
+def test_a_code_that_was_never_used_is_forgotten():
+    desk = Desk()
+    code = desk.code(m.SLOT_POWER, 1)
+    start = desk.stage.now
+    desk.commands.tick(ticks_add(start, arming.VALID_MS + 1))
+    assert desk.ask(m.SLOT_POWER, code=code, slot=1, action=1)[0] == link.NOT_ARMED
+
+
+def test_the_clock_takes_the_years_that_its_chip_can_count():
+    desk = Desk()
+    desk.stage.readings.clock_fitted = True
+    table = ((946684799, link.REFUSED), (946684800, link.OK), (4102444799, link.OK), (4102444800, link.REFUSED))
+    for seconds, status in table:
+        assert desk.ask(m.CLOCK_SET, unix_s=seconds)[0] == status, seconds
+
+
+def test_no_module_is_started_on_a_low_supply():
+    desk = Desk()
+    desk.stage.run(5000)
+    desk.stage.readings.supply_mv = 3000
+    desk.stage.run(5000)
+    for action, status in (("on", link.REFUSED), ("cycle", link.REFUSED), ("off", link.OK)):
+        code = desk.code(m.SLOT_POWER, 0)
+        got = desk.ask(m.SLOT_POWER, code=code, slot=0, action=m.SLOT_ACTIONS.index(action))[0]
+        assert got == status, action

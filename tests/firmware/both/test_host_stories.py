@@ -259,3 +259,94 @@ def test_line_lights_follow_the_slot_then_the_host():
 
 def test_uptime_counts_seconds_over_the_wrap_of_the_ticks():
     assert stage_with().run(100000, "running").supervisor.uptime_s == 100
+
+
+def test_a_host_that_both_heat_and_supply_kept_off_comes_back_when_the_later_of_them_is_good():
+    for later in ("supply", "heat"):
+        stage = stage_with().run(5000, "running")
+        stage.readings.supply_mv = 3000
+        stage.readings.temperature_dc = 900
+        stage.run(60000)
+        assert stage.supervisor.host.state == host.OFF
+        for reading in ("heat", "supply") if later == "supply" else ("supply", "heat"):
+            stage.run(30000)
+            assert stage.supervisor.host.state == host.OFF, later
+            if reading == "heat":
+                stage.readings.temperature_dc = 400
+            else:
+                stage.readings.supply_mv = 5000
+        stage.run(10000)
+        assert stage.supervisor.host.state == host.RUNNING, later
+
+
+def test_a_poor_supply_stays_failing_and_stops_nobody():
+    stage = stage_with().run(5000, "running")
+    stage.readings.supply_mv = 4600
+    stage.run(500, "running")
+    stage.readings.supply_mv = 4700  # above the lower limit, never above the higher one
+    stage.run(60000, "running")
+    assert [values["level"] for values in stage.events(m.SUPPLY_CHANGED)] == [1]
+    stage.readings.supply_mv = 4600
+    stage.run(2500, "running")
+    assert stage.events(m.SHUTDOWN_ASKED) == []
+    stage.run(1000, "running")
+    assert len(stage.events(m.SHUTDOWN_ASKED)) == 1, "three seconds in a row"
+
+
+def test_a_restart_of_the_supervisor_leaves_a_host_off_that_was_off():
+    stage = stage_with().run(60000, "running")
+    stage.press(4000)
+    stage.run(60000)
+    assert stage.kept == (host.KEPT_OFF, host.BUTTON, 0)
+    again = Stage(1, QUICK, kept=stage.kept)
+    assert again.of(actions.HOST_RAIL)[0][1] == 0
+    again.run(600000, step_ms=500)
+    assert again.supervisor.host.state == host.OFF
+    assert rails(again) == []
+    again.press(200)
+    assert [on for _, on in rails(again)] == [1]
+    assert again.kept[0] == host.KEPT_ON
+
+
+def test_a_restart_while_the_host_goes_down_asks_it_again():
+    stage = stage_with().run(60000, "running")
+    stage.press(4000)
+    assert stage.kept[0] == host.KEPT_STOPPING
+    again = Stage(1, QUICK, kept=stage.kept).run(1000, "stopping")
+    assert m.STOP_REASONS[again.events(m.SHUTDOWN_ASKED)[0]["reason"]] == "button"
+    again.readings.halted = True
+    again.run(60000)
+    assert again.supervisor.host.state == host.OFF
+
+
+def test_a_restart_while_a_silent_host_is_cut_gives_it_power():
+    stage = stage_with().run(60000, "running").run(30100)
+    assert stage.supervisor.host.state == host.STOPPING
+    assert stage.kept[0] == host.KEPT_ON
+    assert Stage(1, QUICK, kept=stage.kept).supervisor.host.state == host.RUNNING
+
+
+def test_after_a_restart_a_supply_that_was_low_must_prove_itself():
+    stage = stage_with().run(5000, "running")
+    stage.readings.supply_mv = 3000
+    stage.run(60000)
+    again = Stage(1, QUICK, kept=stage.kept)
+    again.run(4000)
+    assert again.supervisor.host.state == host.OFF
+    again.run(2000)
+    assert again.supervisor.host.state == host.RUNNING
+
+
+def test_what_is_kept_is_saved_whenever_it_changes():
+    stage = stage_with().run(60000, "running")
+    stage.done.clear()
+    stage.press(4000)
+    stage.run(60000)
+    assert len(stage.of(actions.SAVE)) == 2, "going down, off"
+    stage.press(200)
+    assert len(stage.of(actions.SAVE)) == 3
+
+
+def test_a_leash_that_ran_out_while_the_watchdog_was_off_is_forgotten():
+    stage = stage_with(watchdog=0, update_ms=1000).run(1000, "updating").run(5000, "running")
+    assert stage.supervisor.host.watchdog._leash_until is None

@@ -148,13 +148,13 @@ def test_a_silent_peer_is_given_up_and_the_next_request_goes_on():
 
 def test_events_wait_for_a_host_and_for_its_return():
     wire = Wire()
-    wire.mcu.send(m.BUTTON, b"1")
+    wire.mcu.send(m.SLOT_CHANGED, b"1")
     wire.run(5000)
     assert wire.heard == []
     wire.greet().run()
     assert wire.heard == [b"1"]
     wire.host = link.Peer(444)  # the host's process started anew
-    wire.mcu.send(m.BUTTON, b"2")
+    wire.mcu.send(m.SLOT_CHANGED, b"2")
     wire.run(3000)
     assert wire.heard == [b"1"]
     wire.greet().run(3000)
@@ -197,3 +197,40 @@ def test_every_message_packs_and_unpacks_and_knows_older_and_newer_peers():
     newer = (("state", "B"), ("added", "+H"))
     assert m.unpack(newer, b"\x07") == {"state": 7, "added": 0}
     assert m.unpack(newer, b"\x07\x02\x01") == {"state": 7, "added": 0x102}
+
+
+def test_events_of_the_moment_are_not_told_to_the_next_start_of_the_host():
+    wire = Wire().greet()
+    wire.spoil = lambda data, index: b""  # the host hangs
+    for kind in (m.SUPPLY_CHANGED, m.HOST_LATE, m.SHUTDOWN_ASKED, m.BUTTON, m.SLOT_CHANGED):
+        wire.mcu.send(kind, bytes((kind,)))
+    wire.run(3000)
+    wire.spoil = lambda data, index: data
+    wire.host = link.Peer(112)
+    wire.greet().run(5000)
+    assert wire.heard == [bytes((m.SUPPLY_CHANGED,)), bytes((m.SLOT_CHANGED,))]
+
+
+def test_an_event_of_the_moment_on_its_way_is_forgotten_too():
+    wire = Wire().greet()
+    wire.spoil = lambda data, index: b""
+    wire.mcu.send(m.SHUTDOWN_ASKED, b"old")
+    wire.run(3000)
+    wire.spoil = lambda data, index: data
+    wire.greet().run(5000)
+    assert wire.heard == [b"old"], "the same start of the host is told"
+    wire.spoil = lambda data, index: b""
+    wire.mcu.send(m.SHUTDOWN_ASKED, b"older")
+    wire.run(3000)
+    wire.spoil = lambda data, index: data
+    wire.host = link.Peer(113)
+    wire.greet().run(5000)
+    assert wire.heard == [b"old"]
+
+
+def test_what_nobody_waits_for_any_more_is_not_sent():
+    wire = Wire()
+    token = wire.host.send(m.SLOT_POWER, b"stale")
+    wire.host.withdraw(token)
+    wire.greet().run(1000)
+    assert wire.executed == []

@@ -153,3 +153,32 @@ def test_what_is_switched_off_while_it_waits_or_settles_never_starts():
     stage.run(30000)
     assert stage.states() == ["on", "off"]
     assert stage.modules[1].rail_ons == []
+
+
+def test_a_slot_that_was_switched_off_stays_off_when_the_supervisor_restarts():
+    stage = Stage(2, {"stagger_ms": 1000}).run(60000, "running")
+    assert stage.states() == ["on", "on"]
+    stage.supervisor.switch_slot(0, m.SLOT_ACTIONS.index("off"), stage.now)
+    stage.run(60000, "running")
+    assert stage.kept[2] == 1
+    again = Stage(2, running=(1,), kept=stage.kept).run(60000, "running")
+    assert again.states() == ["off", "on"]
+    assert again.modules[0].rail_ons == []
+    again.supervisor.switch_slot(0, m.SLOT_ACTIONS.index("on"), again.now)
+    again.run(60000, "running")
+    assert again.states() == ["on", "on"]
+    assert again.kept[2] == 0
+
+
+def test_one_that_runs_although_it_was_off_signs_off():
+    stage = Stage(1, running=(0,), kept=(0, 0, 1)).run(60000, "running")
+    assert stage.states() == ["off"]
+    assert len(stage.modules[0].presses) == 1, "in order, by its key"
+
+
+def test_a_faulty_slot_that_is_switched_off_is_off():
+    stage = Stage(1)
+    stage.modules[0].dead = True
+    stage.until(lambda: stage.states() == ["fault"], beat="running")
+    stage.supervisor.switch_slot(0, m.SLOT_ACTIONS.index("off"), stage.now)
+    assert stage.states() == ["off"]

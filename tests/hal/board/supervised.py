@@ -60,6 +60,10 @@ class FakeSupervisor:
         self.update_state = "idle"
         self.update_error = "none"
         self.silent = False
+        self.levels = (0, 0)
+        """Of supply and temperature, as STATUS gives them."""
+        self.short_hello = False
+        """An older one, of before the fields that this box needs."""
         self.restart()
 
     def restart(self) -> None:
@@ -94,8 +98,10 @@ class FakeSupervisor:
             self.peer.answer(inbound.token, link.NOT_ARMED)
             return
         self.heard.append((m.MESSAGES[inbound.kind][0], values))
-        answer = self._answer(inbound.kind, values)
-        self.peer.answer(inbound.token, link.OK, m.pack_answer(inbound.kind, answer))
+        answer = m.pack_answer(inbound.kind, self._answer(inbound.kind, values))
+        if self.short_hello and inbound.kind == m.HELLO:
+            answer = answer[:9]
+        self.peer.answer(inbound.token, link.OK, answer)
 
     def _take_code(self, kind: int, values: dict[str, Any]) -> bool:
         armed = self.armed.pop(values["code"], None)
@@ -114,6 +120,8 @@ class FakeSupervisor:
             return self._update(kind, values)
         if kind == m.UPDATE_RESTART:
             asyncio.get_running_loop().call_soon(self._restart_into_trial)
+        if kind == m.STATUS:
+            return _zeros(kind) | {"supply": self.levels[0], "temperature": self.levels[1], "supply_mv": 4400}
         return _zeros(kind) | ({"slot": values["slot"]} if kind in (m.SLOT_STATE, m.SLOT_POWER) else {})
 
     def _hello(self) -> dict[str, Any]:

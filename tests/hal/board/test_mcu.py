@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,8 +23,11 @@ from hal.interfaces import (
     StopReason,
     SupervisorLost,
     SupervisorReady,
+    SupplyChanged,
+    TemperatureChanged,
 )
 from hal.mcu import McuSupervisor
+from hal.mcu_update import image_fault
 from tests.hal.board.supervised import FakeSupervisor, WireToPeer, m
 from tests.support.virtual_time import LoopClock, eventually, run_virtually
 
@@ -239,3 +244,119 @@ def test_a_link_that_breaks_in_the_middle_goes_on_where_it_stood() -> None:
         assert scene.far.image == IMAGE
 
     play(story)
+
+
+def test_a_port_that_was_gone_for_a_moment_is_no_lasting_alarm() -> None:
+    """The supervisor did not restart and still knows us; whoever was told that it is lost is told that it is back."""
+
+    async def story(scene: Scene) -> None:
+        await scene.until(SupervisorReady)
+        scene.wire.vanish()
+        await scene.until(SupervisorLost)
+        await scene.until(SupervisorReady, 2)
+
+    play(story)
+
+
+def test_a_hello_that_is_too_short_is_trouble_and_asked_for_again() -> None:
+    async def story(scene: Scene) -> None:
+        scene.far.short_hello = True
+        lost: SupervisorLost = await scene.until(SupervisorLost)
+        assert "hello" in lost.reason
+        scene.far.short_hello = False  # it was updated by other means
+        await scene.until(SupervisorReady)
+
+    play(story)
+
+
+def test_nothing_is_switched_long_after_it_was_asked_for() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.wire.cut = True
+        scene.driver.cycle(0)
+        await scene.until(SupervisorLost)
+        scene.driver.cycle(1)
+        await eventually(lambda: any(event.state == "fault" and event.slot == 1 for event in scene.found(SlotChanged)))
+        await asyncio.sleep(3600)
+        scene.wire.cut = False
+        await scene.until(SupervisorReady, 2)
+        await asyncio.sleep(60)
+        assert "SLOT_POWER" not in scene.far.names()
+
+    play(story)
+
+
+def test_whoever_asks_a_supervisor_that_is_gone_is_told_so() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+        scene.wire.vanish()
+        scene.wire.absent = True
+        with pytest.raises(SupervisorError, match="LOG_READ: no answer within"):
+            await scene.driver.read_log()
+        scene.wire.absent = False
+        await scene.until(SupervisorReady, 2)
+        await asyncio.sleep(5)
+        assert "LOG_READ" not in scene.far.names(), "nobody waits for it any more"
+
+    play(story)
+
+
+def test_an_update_to_a_supervisor_that_goes_away_for_good_ends() -> None:
+    async def story(scene: Scene) -> None:
+        await scene.until(SlotChanged, 4)
+
+        def cut(sent: int, _whole: int) -> None:
+            scene.wire.cut = scene.wire.cut or sent > 400
+
+        with pytest.raises(SupervisorError):
+            await asyncio.wait_for(scene.driver.update(IMAGE, cut), 300)
+
+    play(story)
+
+
+def test_no_update_while_another_is_on_trial() -> None:
+    async def story(scene: Scene) -> None:
+        scene.far.on_trial = 1
+        await scene.until(SupervisorReady)
+        with pytest.raises(SupervisorError, match="on trial"):
+            await scene.driver.update(IMAGE, lambda _sent, _whole: None)
+
+    play(story)
+
+
+def test_levels_of_before_the_start_of_the_box_are_told() -> None:
+    async def story(scene: Scene) -> None:
+        scene.far.levels = (m.SUPPLY_LEVELS.index("failing"), m.TEMPERATURE_LEVELS.index("warm"))
+        supply: SupplyChanged = await scene.until(SupplyChanged)
+        assert (supply.level, supply.supply_mv) == ("failing", 4400)
+        assert (await scene.until(TemperatureChanged)).level == "warm"
+        await asyncio.sleep(30)
+        assert len(scene.found(SupplyChanged)) == 1
+        scene.far.levels = (0, 0)
+        assert (await scene.until(SupplyChanged, 2)).level == "good"
+
+    play(story)
+
+
+def image_of(manifest: bytes, body: bytes, *, magic: bytes = b"TDFW", version: int = 1) -> bytes:
+    return struct.pack("<4sHHI", magic, version, 4, len(manifest)) + b"sign" + manifest + body
+
+
+FILES = json.dumps({"files": [{"size": 3}, {"size": 2}]}).encode()
+FAULTS = {
+    "whole": (image_of(FILES, b"abcde"), None),
+    "empty": (b"", "no firmware image"),
+    "another file": (b"#!/bin/sh and a long way to go", "no firmware image"),
+    "of the future": (image_of(FILES, b"abcde", version=2), "format 2"),
+    "cut in its files": (image_of(FILES, b"abc"), "truncated"),
+    "cut in its manifest": (image_of(FILES, b"")[:30], "truncated"),
+    "something behind it": (image_of(FILES, b"abcdef"), "damaged"),
+    "no manifest": (image_of(b"[1, 2]", b""), "manifest"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_can_be_seen_without_a_key(name: str) -> None:
+    image, words = FAULTS[name]
+    fault = image_fault(image)
+    assert fault is None if words is None else words in (fault or "")
