@@ -55,15 +55,26 @@ def update(options: Namespace) -> int:
             raise Failed(f"{path.name}: the supervisor is not done after {UPDATE_WITHIN_S:.0f} s; see `tongdai board`")
         words = _progress(told, words)
         time.sleep(LOOK_S)
-        told = ask(options, GetBoard())["update"]
-        if told is None:
-            raise Failed(f"{path.name}: the box restarted meanwhile; send it again, it goes on where it stopped")
+        told = _look(options, path)
     sys.stderr.write("\n")
     if told["state"] == "failed":
         raise Failed(f"{path.name}: {told['error']}")
     board = ask(options, GetBoard())
     say({"image": str(path), "bytes": told["bytes"], "version": board["supervisor"]["version"]})
     return 0
+
+
+def _look(options: Namespace, path: Path) -> dict[str, Any]:
+    """A core that restarts in the middle knows nothing of the transfer; the supervisor keeps what it has of it."""
+    try:
+        told: dict[str, Any] | None = ask(options, GetBoard())["update"]
+    except Failed as error:
+        raise Failed(
+            f"{path.name}: not sent to its end ({error}); send it again, it goes on where it stopped"
+        ) from error
+    if told is None:
+        raise Failed(f"{path.name}: the box restarted meanwhile; send it again, it goes on where it stopped")
+    return told
 
 
 def _progress(told: dict[str, Any], before: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from argparse import Namespace
 from contextlib import closing
 from getpass import getuser
@@ -71,6 +72,8 @@ def export(options: Namespace) -> int:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     say([str(folder / name) for name in sorted(texts)])
+    options_of_rate = f"--tariffs {folder} --ported {folder / PORTED_FILE} --idd {folder / IDD_FILE}"
+    sys.stderr.write(f"tongdai: to charge as the box does: tongdai rate --plan PLAN {options_of_rate} USAGE.jsonl\n")
     return 0
 
 

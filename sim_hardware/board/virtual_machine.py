@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import importlib.util
 import os
 import signal
@@ -18,6 +19,13 @@ HEAP = "192k"
 """Of the RP2040's 264 kB, as its MicroPython leaves them; objects are 64 bits wide here, so this is the stricter."""
 
 PWRON_RESET, WDT_RESET = 1, 3
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_the_world() -> None:
+    """In the child: a world that was killed leaves nothing behind, not even firmware that was hung (prctl(2))."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def available() -> str:
@@ -56,7 +64,7 @@ class VirtualMachine:
             try:
                 self._process = await asyncio.create_subprocess_exec(
                     *command, cwd=self._flash, env=environment, stdin=asyncio.subprocess.DEVNULL,
-                    stdout=console, stderr=console,
+                    stdout=console, stderr=console, preexec_fn=_die_with_the_world,
                 )  # fmt: skip
             except OSError as error:
                 raise WorldError(f"the supervisor's {self.kind} does not start: {error}") from error

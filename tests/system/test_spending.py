@@ -230,7 +230,7 @@ def test_abroad_is_barred_until_it_is_allowed(box: Box, place: Path, barred: Tol
     assert spending(box)["fraud"]["refused"] == 1
 
     settings(box, lambda document: document["spending"]["barring"].update(allowed=["+4420"]))
-    passed = together(box, place, (STORE, HOTLINE, f"2:9131800{ABROAD[1:]}#"), stay_s=15)
+    passed = together(box, place, (STORE, HOTLINE, f"2:9131800{ABROAD[1:]}#"), stay_s=14)
     assert passed.cdrs[STORE]["disposition"] == "answered"
     assert passed.cdrs[STORE]["called"] == ABROAD
     assert passed.charge(STORE)["class"] == "international"
@@ -266,7 +266,7 @@ def test_the_cap_stops_all_calls_and_its_alarm_is_there_in_10_s(box: Box, place:
 
     settings(box, lambda document: document["company"].update(name="Công ty Minh Hoạ"))
     assert spending(box)["fraud"]["barred_until"] is not None, "another setting lifts no bar"
-    again = together(box, place, calls[0], (CARE, THIRD_LINE, "2:115"), stay_s=9)
+    again = together(box, place, calls[0], (CARE, THIRD_LINE, "2:115"), stay_s=8)
     assert len(again.cdrs[STORE]["legs"]) == 1
     assert again.cdrs[CARE]["disposition"] == "answered"
     assert len(alarms()) == 1

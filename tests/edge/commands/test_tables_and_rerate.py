@@ -149,6 +149,10 @@ async def test_destinations_and_prices_are_exported_with_the_tariff(
         assert rows["idd", "idd"]["at"] == "2026-11-20T12:00:00.000+07:00"
         assert _stored(tmp_path) == {"c1.1": 900} == await _judged(box, tmp_path / "tables", capsys)
         assert await box.command("tariff", "export", str(tmp_path / "tables")) == 0, "again over its own files"
+        told = capsys.readouterr().err
+        assert f"--ported {tmp_path / 'tables' / 'ported.csv'} --idd {tmp_path / 'tables' / 'idd.csv'}" in told, (
+            "the tables beside the plans must be named too, or others are used in silence"
+        )
         (tmp_path / "tables" / "mine.toml").write_text("", encoding="utf-8")
         assert await box.command("tariff", "export", str(tmp_path / "tables")) == 2
         assert "mine.toml" in capsys.readouterr().err

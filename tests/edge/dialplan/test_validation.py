@@ -8,7 +8,7 @@ import pytest
 
 from edge.dialplan.limits import Barring, Spending
 from edge.dialplan.settings import Company, Extension, Menu, RecordingPolicy, Settings, Timers
-from edge.dialplan.validation import errors, validate, warnings, warnings
+from edge.dialplan.validation import errors, validate, warnings
 from edge.telephony import PhoneNumber
 
 SALES = Extension("512", "Sales", PhoneNumber("+84903000111"), pin="1234")
