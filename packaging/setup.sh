@@ -33,6 +33,17 @@ if [ "$what" = dev ]; then
 fi
 [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 
+# The second virtual machine of the firmware's stories. Without npm, or when it fails, their test says that it was skipped.
+vm=packaging/firmware/npm
+if [ "$what" = dev ] && command -v npm >/dev/null && ! cmp -s "$vm/package-lock.json" "$vm/node_modules/.installed"; then
+    say "installing MicroPython for WebAssembly"
+    if npm ci --prefix "$vm" --ignore-scripts --no-audit --no-fund >/dev/null 2>&1; then
+        cp "$vm/package-lock.json" "$vm/node_modules/.installed"
+    else
+        say "it could not be installed; its test will be skipped"
+    fi
+fi
+
 stamp=".venv/.stamp-$what"
 want=$(sha256sum pyproject.toml requirements/"$what".txt packaging/setup.sh | sha256sum | cut -d' ' -f1)
 if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then exit 0; fi

@@ -36,7 +36,7 @@ FACING: dict[str, tuple[str, ...]] = {
     "walk": _BOOK,
     "month": _BOOK,
     "volume": _BOOK,
-    "rows": ("readings", "mutants_rows", "book_edges", "prices", "second_opinion", "month"),
+    "rows": ("readings", "mutants_rows", "mutants_invoice", "book_edges", "prices", "second_opinion", "month"),
     "invoice": ("invoice", "mutants_invoice", "statement"),
     "charge": ("explain", "mutants_money", "leg", "usage_speed", "readings", "invoice"),
     "numbers": ("readings", "number_text", "mutants_numbers", "prices", "broken_input"),

@@ -39,6 +39,13 @@ async def until_slot(rig: Rig, slot: int, state: str) -> None:
     await rig.client.until_async(there, 20)
 
 
+async def until_status(rig: Rig, name: str, value: int) -> None:
+    async def there() -> bool:
+        return bool((await rig.client.request(m.STATUS))[name] == value)
+
+    await rig.client.until_async(there, 20)
+
+
 def test_two_modules_start_one_after_the_other_and_sign_off(tmp_path: Path) -> None:
     async def story() -> None:
         async with rig(tmp_path, settings=SIM800) as made:
@@ -184,7 +191,7 @@ def test_a_hung_host_is_warned_of_asked_cut_and_told_why(tmp_path: Path) -> None
     async def story() -> None:
         async with rig(tmp_path, slots=1, settings=quick) as made:
             made.client.beating = "running"
-            await asyncio.sleep(1.0)
+            await until_status(made, "watchdog", m.WATCHDOG_STATES.index("good"))
             made.happened.clear()
             made.client.beating = None
             await made.until(lambda: e.HostRailSwitched(True) in made.of(e.HostRailSwitched))
@@ -203,8 +210,7 @@ def test_a_hung_host_is_warned_of_asked_cut_and_told_why(tmp_path: Path) -> None
             assert m.STOP_REASONS[identity["host_stop_reason"]] == "watchdog"
             assert identity["host_resets"] == 1
             made.client.beating = "running"
-            await asyncio.sleep(0.6)
-            assert (await made.client.request(m.STATUS))["stop_reason"] == 0, "told and heard: forgotten"
+            await until_status(made, "stop_reason", 0)  # told and heard: forgotten
             assert "host cut" in [m.LOG_CODES[record[2]] for record in await read_log(made)]
 
     run(story())

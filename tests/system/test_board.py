@@ -79,7 +79,13 @@ def _calm(look: Any) -> Any:
 
 
 def lines_up(box: Box) -> bool:
-    return bool(_calm(lambda: all(row["state"] == "up" for row in box.tongdai("lines"))))
+    """A module that was signing off when the host came back looks up to the end; its slot says that it is not."""
+
+    def up() -> bool:
+        powered = all(slot["power"] == "on" for slot in board(box)["slots"])
+        return powered and all(row["state"] == "up" for row in box.tongdai("lines"))
+
+    return bool(_calm(up))
 
 
 def hears_the_greeting(box: Box) -> None:

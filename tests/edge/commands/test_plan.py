@@ -23,7 +23,9 @@ def test_settings_of_the_supervisor_reach_the_core(tmp_path: Path) -> None:
     assert plan(tmp_path, "--sim").config.board.settings == {}
 
 
-@pytest.mark.parametrize("given", ["dead_ms", "dead_ms=", "=3", "dead=3000", "dead_ms=3", "dead_ms=1;x=2", "dead_ms=soon"])
+@pytest.mark.parametrize(
+    "given", ["dead_ms", "dead_ms=", "=3", "dead=3000", "dead_ms=3", "dead_ms=1;x=2", "dead_ms=soon"]
+)
 def test_settings_that_are_none(tmp_path: Path, given: str) -> None:
     with pytest.raises(Failed, match="--board-settings") as failed:
         plan(tmp_path, "--sim", "--board-settings", given)

@@ -95,3 +95,33 @@ def test_of_two_versions_of_the_plan_the_higher_cap_counts(after_s, after_vnd, l
     assert add("after", after_s, 6) == {"after": None}
     assert add("late", 600, 4) == {"late": 9_000, "long": None, "after": after_vnd}
     assert book.charges() == {charge.id: charge for charge in rate_entries([*map(rows.entry, records)], rows).charges}
+
+
+def test_a_refused_call_behind_a_rated_one_in_the_same_block_fits_when_there_is_room(leg, finder):
+    rows = finder()
+    book = Book(rows, chunk_size=1, block_size=2)
+    sizes = {2: CAP_S - 1400, 4: 900, 5: 100, 6: 600}
+    records = [
+        parse_usage(leg(f"day {number}", to="004915112345678", s=s, answered_at=day(number)))
+        for number, s in sizes.items()
+    ]
+    book.load(records)
+    assert amounts(book.charges().values())["day 6"] is None
+    late = parse_usage(leg("late", to="004915112345678", s=600, answered_at=day(3)))
+    assert amounts(book.add(late)) == {"late": 9_000, "day 4": None, "day 6": 9_000}
+    assert book.charges() == {
+        charge.id: charge for charge in rate_entries([rows.entry(record) for record in [*records, late]], rows).charges
+    }
+
+
+def test_a_call_in_progress_may_push_out_one_that_has_ended_and_leave_room_for_the_next(leg, finder):
+    """A place between the two is not to be leapt to: what was rated there is so no longer, and counts nothing."""
+    book = Book(finder(), chunk_size=1, block_size=1)
+
+    def abroad(name, seconds, on):
+        return parse_usage(leg(name, to="004915112345678", s=seconds, answered_at=day(on)))
+
+    book.load([abroad("base", CAP_S - 1200, 3), abroad("ended", 900, 5)])
+    early, late = abroad("early", 600, 4), abroad("late", 600, 6)
+    assert amounts(book.preview([early, late])) == {"early": 9_000, "late": 9_000}
+    assert amounts(book.preview([late])) == {"late": None}

@@ -92,7 +92,8 @@ def test_a_call_in_progress_lacks_what_was_drawn_since_the_one_before_it(call, b
 def test_a_call_in_progress_keeps_its_place_in_the_tiers_behind_one_that_a_bundle_covers(call, book_of):
     book, _, _ = book_of({"bundle": 8, "activated_at": "2026-11-02T00:00:00+07:00"})
     tier = call("tier", 60_000, "2026-11-01T00:00:00")  # the whole first tier, before the bundle
-    book.load([tier, call("first", 60, "2026-11-02T12:00:00"), call("ended", BUNDLE_S - 220, "2026-11-04T00:00:00")])
+    before = [call(f"before {hour}", 60, f"2026-11-02T{hour}:00:00") for hour in (12, 13)]
+    book.load([tier, *before, call("ended", BUNDLE_S - 280, "2026-11-04T00:00:00")])
     early, late = call("early", 60, "2026-11-03T00:00:00"), call("late", 160, "2026-11-05T00:00:00")
     assert amounts(book.preview([early, late])) == {"early": 0, "late": 850}  # 100 s are left
 

@@ -1,10 +1,12 @@
 """Whole invoices, word by word, and the first day of things: what mistakes put into invoice.py would spoil."""
 
 import json
+from fractions import Fraction
 
 import pytest
 
 from edge.rating.command import NamedText
+from edge.rating.invoice import half_up
 from edge.rating.invoice_command import run_invoice
 
 AT = "2026-11-03T09:15:00+07:00"
@@ -78,3 +80,13 @@ def test_a_version_of_a_single_day_of_the_month_makes_its_invoice(valid, invoice
     held = {"hotlines": [{"number": "0901234567", "from": "2019-01-01"}]}
     made = invoice("onecontact-2019", held, tariffs={**texts, "onecontact-2019.toml": text})
     assert [line["code"] for line in made["lines"]] == ["monthly.hotlines"]
+
+
+def test_half_a_dong_is_rounded_away_from_nothing():
+    amounts = [Fraction(1, 2), Fraction(-1, 2), Fraction(49, 100), Fraction(-49, 100)]
+    assert [half_up(amount) for amount in amounts] == [1, -1, 0, 0]
+
+
+def test_what_has_no_set_up_fee_is_set_up_for_nothing(invoice):
+    made = invoice("onecontact-2019", {"users": [{"kind": "call_center", "from": "2026-11-02"}]})
+    assert (made["lines"], [row["code"] for row in made["unrated"]]) == ([], ["monthly.call_center_users"])

@@ -33,3 +33,11 @@ def test_records_whose_ids_stand_twice_are_not_rated(leg, finder):
     entries = [rows.entry(parse_usage(leg("a", answered_at=f"2026-11-0{day}T00:00:00+07:00"))) for day in (1, 2)]
     with pytest.raises(UsageError, match="'a' stands twice"):
         rate_entries(entries, rows)
+
+
+def test_a_call_wholly_beyond_the_cap_has_no_second_at_the_price_within(run, leg):
+    calls = [
+        leg("crosses the cap", to="004915112345678", s=1_200_060, answered_at="2026-11-01T00:00:00+07:00"),
+        leg("beyond", to="004915112345678", s=60, answered_at="2026-11-20T00:00:00+07:00"),
+    ]
+    assert run(calls, idd="49,1800\n")[1]["parts"] == [{"seconds": 60, "vnd_per_min": 1800, "tier": ">20000"}]

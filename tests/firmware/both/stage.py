@@ -67,6 +67,7 @@ class Stage:
         self.readings = supervisor.Readings()
         self.modules = [Module() for _ in range(slots)]
         self.at_ms = 0
+        self.now = START
         self.steps = 0
         self.done = []
         for slot in running:
@@ -80,10 +81,6 @@ class Stage:
         self._perform()
 
     @property
-    def now(self):
-        return ticks_add(START, self.at_ms)
-
-    @property
     def kept(self):
         """What the flash holds: for `Stage(kept=…)`, the next start of the supervisor alone."""
         return self.supervisor.host.kept, self.supervisor.host.stop_reason, self.supervisor.off_slots
@@ -92,6 +89,7 @@ class Stage:
         """`beat`: the host's state, said every second. Long waits take longer steps."""
         for _ in range(ms // step_ms):
             self.at_ms += step_ms
+            self.now = ticks_add(self.now, step_ms)
             self.steps += 1
             if TIDY and self.steps % TIDY_STEPS == 0:
                 gc.collect()  # as main.py does: what is kept must not lie scattered over the whole heap
