@@ -33,7 +33,7 @@ bench: setup-dev    ## figures as JSON on stdout
 docs: setup-dev     ## regenerate what is generated
 	@$(PY) -m tests.support.documents
 
-campaign: setup-dev ## the long proofs: all seeds, resumable; writes docs/figures.md
+campaign: setup-dev ## the long proofs: all seeds, resumable; writes docs/figures.md and docs/mutants.md
 	@$(PY) -m tests.campaign
 
 firmware: setup-dev ## the signed release of the supervisor's firmware, in build/firmware
