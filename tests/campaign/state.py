@@ -14,16 +14,16 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "var" / "campaign"
-PAGES = ("docs/figures.md", "docs/mutants.md")
-"""What a campaign writes itself."""
-"""Written by the campaign itself: a new version of it is no new code."""
+PAGE = "docs/figures.md"
+WRITTEN = (PAGE, "docs/mutants.md")
+"""Written by the campaign itself: a new version of them is no new code."""
 
 
 def revision() -> str:
     """`1a2b3c4d5e6f`, followed by `+` and a digest of what is not committed. `unversioned` outside a checkout."""
     try:
         commit = _git("rev-parse", "--short=12", "HEAD").decode().strip()
-        changed = _git("diff", "HEAD", "--", ".", *(f":!{page}" for page in PAGES))
+        changed = _git("diff", "HEAD", "--", ".", *(f":!{page}" for page in WRITTEN))
         fresh = _git("ls-files", "--others", "--exclude-standard", "-z").split(b"\0")
     except (OSError, subprocess.CalledProcessError):
         return "unversioned"
