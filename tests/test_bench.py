@@ -19,7 +19,9 @@ from tests.bench.transcripts import key_to_dial, offer_to_answer, read
 
 QUICK = ("frames_lost", "switchboard", "day", "rating")
 """Without processes, ports and real time, and done in seconds."""
-UNIT = re.compile(r"_(ms|s|mb|kb|us)$|_percent_of_one_core|_kb_per_|_us_per_|^frames_|^bursts_")
+LONG = ("watchdog",)
+"""Over a minute even when small; its story is told by tests/system/test_board.py in every run."""
+UNIT = re.compile(r"_(ms|s|mb|kb|us)(_\d+[km])?$|^calls_|_percent_of_one_core|_kb_per_|_us_per_|^frames_|^bursts_")
 
 
 def _run(name: str, checkout: Path) -> dict[str, Any]:
@@ -49,8 +51,15 @@ def test_a_pure_bench_runs(name: str, checkout: Path) -> None:
 
 
 @pytest.mark.system
-@pytest.mark.parametrize("name", [name for name in BENCHES if name not in QUICK])
+@pytest.mark.parametrize("name", [name for name in BENCHES if name not in QUICK + LONG])
 def test_a_bench_of_processes_runs(name: str, checkout: Path) -> None:
+    _check(_run(name, checkout))
+
+
+@pytest.mark.system
+@pytest.mark.campaign
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_bench_runs(name: str, checkout: Path) -> None:
     _check(_run(name, checkout))
 
 
