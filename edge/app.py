@@ -97,9 +97,24 @@ class Core:
         return self._lifecycle.status
 
     async def _compose(self, stack: AsyncExitStack) -> None:
-        places, clock = self._places, self._clock
         start = await self._open_store(stack)
-        self._live = LiveView(self._config.box, str(places.data), clock, {}, self._biller)
+        await self._open_money(start, stack)
+        await self._open_calls(start, stack)
+        self._open_desk(start, stack)
+        for line in self._config.lines:
+            self._open_line(line, stack)
+        await self._api.start()
+        costs = self._live.keep_costs_fresh(self._api.changed)
+        jobs = [self._upkeep.run(), self._closing.run(), feed_watchdog(), costs]
+        if not self._config.lines and not self._config.simulated:
+            jobs.append(self._find_modems(stack))
+        for job in jobs:
+            stack.callback(self._loop.create_task(job).cancel)
+
+    async def _open_money(self, start: Start, stack: AsyncExitStack) -> None:
+        """What is charged and what may be spent: records, running cost, the cashier with this month's spending."""
+        clock = self._clock
+        self._live = LiveView(self._config.box, str(self._places.data), clock, {}, self._biller)
         self._settings = start.checkpoint.settings
         oracle = PreviewOracle(self._biller.preview, self._mobiles)
         self._cashier = Cashier(self._loop, clock, oracle, self._settings, self._post, self._spending_told)
@@ -108,11 +123,14 @@ class Core:
             self._writer, self._biller, clock, start.next_seq, self._told, self._sim_number, count_parts, self._cashier
         )
         self._cashier.load(await self._writer.ask(lambda stores: month_spent(stores.ledger, clock.now().wall)))
-        self._prompts = PromptLibrary(places.greetings)
+
+    async def _open_calls(self, start: Start, stack: AsyncExitStack) -> None:
+        """Prompts, recorder, media, and the engine around the switchboard."""
+        clock = self._clock
+        self._prompts = PromptLibrary(self._places.greetings)
         await asyncio.to_thread(self._warm_prompts, start)
-        recorder = Recorder(
-            self._loop, places.recordings, self._post, self._records.recording_opened, self._records.recording_finished
-        )
+        opened, finished = self._records.recording_opened, self._records.recording_finished
+        recorder = Recorder(self._loop, self._places.recordings, self._post, opened, finished)
         stack.push_async_callback(recorder.close)
         media = MediaEngine(
             self._loop, clock, self._prompts, recorder, self._post, lambda line: self._engine.trunks[line].audio
@@ -125,43 +143,30 @@ class Core:
         stack.callback(self._engine.close)
         self._live.attach(self._engine)
         self._records.checkpoint(board, clock.now())
+
+    def _open_desk(self, start: Start, stack: AsyncExitStack) -> None:
+        """Who answers the socket, and who looks after things beside calls."""
+        places, clock, live = self._places, self._clock, self._live
         board_desk = BoardDesk(self._board, clock, local)
         stack.push_async_callback(board_desk.close)
-        tables = TableDesk(self._writer, self._biller, clock, self._told)
-        closing = Closing(self._writer, places.data, self._config.box, clock, self._live.own_numbers, self._told)
+        self._closing = Closing(self._writer, places.data, self._config.box, clock, live.own_numbers, self._told)
         self._desk = Desk(
             self._engine,
-            self._live,
+            live,
             self._records,
             self._records,
             self._import_greeting,
             start,
-            tables,
+            TableDesk(self._writer, self._biller, clock, self._told),
             self._cashier.spending,
-            closing.draw,
+            self._closing.draw,
             board_desk,
         )
-        self._upkeep = Upkeep(self._engine, self._records, self._live, clock, places, self._desk.retention)
-        self._api = ApiServer(self._socket, self._desk, self._live.snapshot)
+        self._upkeep = Upkeep(self._engine, self._records, live, clock, places, self._desk.retention)
+        self._api = ApiServer(self._socket, self._desk, live.snapshot)
         stack.push_async_callback(self._api.close)
-        live = self._live
-        self._board.attach(
-            Surroundings(
-                lambda: self._engine.trunks,
-                live.alarms,
-                lambda: bool(live.alarm_list()),
-                self._desk,
-                self._api.changed,
-            )
-        )
-        for line in self._config.lines:
-            self._open_line(line, stack)
-        await self._api.start()
-        jobs = [self._upkeep.run(), closing.run(), feed_watchdog(), live.keep_costs_fresh(self._api.changed)]
-        if not self._config.lines and not self._config.simulated:
-            jobs.append(self._find_modems(stack))
-        for job in jobs:
-            stack.callback(self._loop.create_task(job).cancel)
+        trunks, attention = (lambda: self._engine.trunks), (lambda: bool(live.alarm_list()))
+        self._board.attach(Surroundings(trunks, live.alarms, attention, self._desk, self._api.changed))
 
     async def _open_store(self, stack: AsyncExitStack) -> Start:
         places, clock = self._places, self._clock
