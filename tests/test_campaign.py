@@ -160,7 +160,7 @@ def test_a_kill_holds_while_its_killer_does_and_a_survival_while_all_tests_do(pu
 
 
 def test_every_judgement_can_be_read_and_its_line_stands_in_its_file() -> None:
-    for each in load_judgements(ROOT / "tests" / "campaign" / "mutants.toml"):
+    for each in load_judgements(ROOT / "tests" / "campaign" / "judgements"):
         lines = (ROOT / each.file).read_text(encoding="utf-8").split("\n")
         assert each.line.strip() in " ".join(line.strip() for line in lines), each
 
@@ -171,7 +171,7 @@ def test_a_judgement_that_lacks_something_is_refused(lacking: str, tmp_path: Pat
     text = "".join(f'{name} = "{value}"\n' for name, value in fields.items() if name != lacking)
     (tmp_path / "mutants.toml").write_text("[[judged]]\n" + text, encoding="utf-8")
     with pytest.raises(ValueError, match="judged 1"):
-        load_judgements(tmp_path / "mutants.toml")
+        load_judgements(tmp_path)
 
 
 @pytest.mark.system

@@ -21,14 +21,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from edge.billing.contract import Contract
 from edge.billing.shelf import Key, Shelf, fill, key_of
 from edge.billing.tables import RateTables
-from edge.billing.usage import UNRATED_RULE, hotline_of, month_begins, month_of, name_of, record_of
+from edge.billing.usage import UNRATED_RULE, hotline_of, month_begins, month_of, month_of_instant, name_of, record_of
 from edge.dialplan.billing import Billing
 from edge.rating.charge import Charge, Status
 from edge.rating.errors import RatingError, UsageError
@@ -60,8 +61,8 @@ class Biller:
     def __init__(self, tables: RateTables | None = None, billing: Billing | None = None) -> None:
         self._contract = Contract(tables or RateTables(), billing or Billing())
         self._shelves: dict[Key, Shelf] = {}
-        self._empty: dict[str, Book] = {}
-        """By plan: the book of a hotline that has not been used yet."""
+        self._empty: dict[str, Shelf] = {}
+        """By plan: that of a hotline that has not been used yet."""
         self._lock = threading.Lock()
         self._pending: tuple[Pending, ...] = ()
 
@@ -168,54 +169,74 @@ class Biller:
         """What legs in progress would cost if they ended now, in their order; None: not answered, or no price is known.
 
         `duration_s` is the connected time so far. They are priced together, so that no two of them count on the same
-        minutes. An internal leg is priced by who called: the inbound leg of its call is looked for among `legs`. Of a
-        month and hotline that nothing was stored of, it is the first usage; that is so, because the book of every
-        hotline used in the current month is on its shelf.
+        minutes. A leg that is stored already is priced as it was stored, after what was answered before it; None if its
+        charge is pending, since no other call revises that. An internal leg is priced by who called: the inbound leg of
+        its call is looked for among `legs`. Of a month and hotline that nothing was stored of, it is the first usage;
+        that is so, because the book of every hotline used in the current month is on its shelf.
         """
-        callers = {call_of(leg): leg.number for leg in legs if leg.direction is Direction.IN}
+        charges: list[Charge | None] = [None] * len(legs)
         with self._lock:
-            groups: dict[int, tuple[Book, list[tuple[int, UsageRecord]]]] = {}
-            for index, leg in enumerate(legs):
-                if leg.answered is not None and leg.hotline is not None:
-                    self._group(groups, index, UsedLeg(leg, callers.get(call_of(leg))))
-            charges: list[Charge | None] = [None] * len(legs)
-            for book, members in groups.values():
-                for index, charge in _previewed(book, members):
-                    charges[index] = charge
+            for shelf, members in self._by_shelf(legs):
+                for index, charge in _previewed(shelf.book, members):
+                    charges[index] = None if charge is None or charge.id in shelf.pending else charge
         return charges
 
-    def _group(self, groups: dict[int, tuple[Book, list[tuple[int, UsageRecord]]]], index: int, used: UsedLeg) -> None:
-        contract = self._contract
-        assert used.leg.hotline is not None
-        key = key_of(contract, used.leg.hotline, month_of(used))
+    def dearest(self, legs: Sequence[CdrLeg]) -> list[int | None]:
+        """VND of the same legs at the dearest price that each can come to have, whatever else its hotline carries."""
+        amounts: list[int | None] = [None] * len(legs)
+        with self._lock:
+            for shelf, members in self._by_shelf(legs):
+                for index, record in members:
+                    with suppress(UsageError):
+                        amounts[index] = shelf.book.dearest(record)
+        return amounts
+
+    def _by_shelf(self, legs: Sequence[CdrLeg]) -> Iterable[tuple[Shelf, _Members]]:
+        """The answered legs, with their places among `legs`, by what prices them."""
+        callers = {call_of(leg): leg.number for leg in legs if leg.direction is Direction.IN}
+        groups: dict[int, tuple[Shelf, _Members]] = {}
+        for index, leg in enumerate(legs):
+            shelf = self._shelf_at_hand(leg)
+            if shelf is not None:
+                with suppress(UsageError):
+                    record = record_of(UsedLeg(leg, callers.get(call_of(leg))))
+                    groups.setdefault(id(shelf), (shelf, []))[1].append((index, record))
+        return groups.values()
+
+    def _shelf_at_hand(self, leg: CdrLeg) -> Shelf | None:
+        """That of an answered leg, an empty one where nothing was stored; None: nothing can be priced there."""
+        if leg.answered is None or leg.hotline is None:
+            return None
+        contract, month = self._contract, month_of_instant(leg.answered)
+        key = key_of(contract, leg.hotline, month)
         if key.plan not in contract.tables.plans:
-            return
+            return None
         shelf = self._shelves.get(key)
         if shelf is None and key.plan not in self._empty:
-            self._empty[key.plan] = contract.book(key.plan)
-        book = self._empty[key.plan] if shelf is None else shelf.book
-        try:
-            groups.setdefault(id(book), (book, []))[1].append((index, record_of(used)))
-        except UsageError:
-            return
+            self._empty[key.plan] = Shelf(contract.book(key.plan), month, {})
+        return shelf or self._empty[key.plan]
+
+
+_Members = list[tuple[int, UsageRecord]]
+"""What one book prices: the place in the request, and the record."""
 
 
 class _Unratable(Exception):
     """There is nothing to rate by; the message says what is missing."""
 
 
-def _previewed(book: Book, members: list[tuple[int, UsageRecord]]) -> list[tuple[int, Charge | None]]:
-    indexes, records = zip(*members, strict=True)
-    try:
-        return list(zip(indexes, map(_priced, book.preview(records)), strict=True))
-    except RatingError:
-        # One that has no price (a number that is none) must not hide what the others cost.
-        return [(index, _alone(book, record)) for index, record in members]
+def _previewed(book: Book, members: _Members) -> Iterable[tuple[int, Charge | None]]:
+    """One that cannot be rated (a number that is none) does not hide what the others cost together."""
+    charges = _together(book, members)
+    if charges is None:
+        members = [(index, record) for index, record in members if _together(book, [(index, record)])]
+        charges = _together(book, members) or [book.preview([record])[0] for _, record in members]
+    return zip((index for index, _ in members), map(_priced, charges), strict=True)
 
 
-def _alone(book: Book, record: UsageRecord) -> Charge | None:
+def _together(book: Book, members: _Members) -> list[Charge] | None:
     try:
-        return _priced(book.preview([record])[0])
+        return book.preview([record for _, record in members])
     except RatingError:
         return None
 

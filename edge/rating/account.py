@@ -77,8 +77,7 @@ class Account:
         blocks = []
         for at in range(0, len(chunks), self._block_size):
             blocks.append(Block(state.copy(), chunks[at : at + self._block_size]))
-            for chunk in blocks[-1].chunks:
-                chunk.pass_over(state)
+            blocks[-1].pass_over(state)
         _refuse_overlaps(state)
         self._blocks = blocks
 
@@ -92,17 +91,22 @@ class Account:
         return Addition(shift.changed, partial(self._put, ordered, shift))
 
     def preview(self, ordered: Sequence[Entry]) -> list[Charge]:
-        """What records in their order would cost if they were added now; nothing changes."""
+        """What records in their order would cost if they were added now; nothing changes.
+
+        One that is in the account already is not added again: its charge is what the others would make of it.
+        """
         shift = Shift(self._edges)
         charges = []
+        reached = Place(0, 0, 0)
         for entry in ordered:
             place = self._place(entry)
             there = self._state_at(place)
             if not shift.is_over() and not shift.leap(there, entry.at):
-                self._carry(shift, shift.places[-1], place)
+                self._carry(shift, reached, place)
             if shift.is_over():
                 shift.start(there)
-            charges.append(shift.price_at(place, entry))
+            charges.append(shift.price_in(entry) if self._holds(entry, place) else shift.price_at(place, entry))
+            reached = place
         return charges
 
     def _walk(self, ordered: Sequence[Entry], shift: Shift) -> None:
@@ -166,6 +170,11 @@ class Account:
         chunk = _holder(chunks, key)
         return Place(block, chunk, bisect_left(chunks[chunk].entries, key, key=_KEY))
 
+    def _holds(self, entry: Entry, place: Place) -> bool:
+        """Whether the record at its place is this one."""
+        entries = self._blocks[place.block].chunks[place.chunk].entries
+        return place.entry < len(entries) and entries[place.entry].id == entry.id
+
     def _state_at(self, place: Place) -> State:
         block = self._blocks[place.block]
         state = block.state_before(place.chunk)
@@ -175,10 +184,11 @@ class Account:
 
 
 def _holder(runs: Sequence[Block] | Sequence[Chunk], key: Key) -> int:
-    """The number of the run in which a key belongs: most often the last one."""
-    if key >= runs[-1].first_key:
-        return len(runs) - 1
-    return max(0, bisect_right(runs, key, key=_FIRST_KEY) - 1)
+    """The number of the run in which a key belongs: most often the last one. What is before all is the first one's."""
+    last = len(runs) - 1
+    if last == 0 or key >= runs[last].first_key:
+        return last
+    return bisect_right(runs, key, 1, last, key=_FIRST_KEY) - 1
 
 
 def _chunks(entries: list[Entry], size: int) -> list[Chunk]:

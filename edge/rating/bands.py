@@ -78,4 +78,4 @@ class BandTable:
         """The price of `count` pieces from the first on, for tables that price per piece."""
         if self.scheme is Scheme.VOLUME:
             return count * self.reached(count).price_vnd
-        return sum(piece.amount * piece.band.price_vnd for piece in self.slices(0, count)) if count else 0
+        return sum(piece.amount * piece.band.price_vnd for piece in self.slices(0, count))

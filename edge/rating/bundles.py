@@ -89,16 +89,17 @@ class BundleChain:
 
     def drawn_since(self, before: BundleChain) -> int | None:
         """The seconds drawn since this chain stood as `before`; None if anything else has, or may have, happened."""
-        if self._next != before._next or self._entry is not before._entry or self._period is not before._period:
+        if self._entry is not before._entry or self._period is not before._period:
             return None  # the very same period: one that was renewed at its own start is equal to it
         if self.covers is not before.covers:
             return None
         return before._left_s - self._left_s
 
     def stays(self, drawn_s: int, until: Instant) -> bool:
-        """Whether nothing but the minutes left will have changed when `drawn_s` are drawn by `until`."""
-        if self._next < len(self._bought) and self._bought[self._next].activated_at <= until:
-            return False
+        """Whether nothing but the minutes left will have changed when `drawn_s` are drawn by `until`.
+
+        The run is one in which no entry begins: it was measured from a chain that stands before the same records.
+        """
         if self._entry is not None and self._period is not None and self._period.end <= until:
             return False
         return not self._left_s or drawn_s < self._left_s

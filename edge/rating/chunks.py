@@ -30,7 +30,6 @@ Edges = Mapping[str, Sequence[int]]
 
 Key = tuple[int, str, str]
 """A place in time: what records stand in order of (Entry.key)."""
-_BEFORE_ALL: Key = (-(10**18), "", "")  # an account without records is one empty chunk
 
 
 @dataclass(slots=True)
@@ -167,7 +166,8 @@ class Chunk:
 
     @property
     def first_key(self) -> Key:
-        return self.entries[0].key if self.entries else _BEFORE_ALL
+        """Of a chunk with records. Only an account without records has an empty one, and only that one."""
+        return self.entries[0].key
 
     def effect(self, start: State) -> Effect:
         """What the chunk does to the state at its start, which stays where it is."""
@@ -207,6 +207,13 @@ class Block:
         if self._effect is None:
             self._effect = _together(self.chunks, start.copy())
         return self._effect
+
+    def pass_over(self, state: State) -> None:
+        """Move the state at its start to its end."""
+        if self._effect is None:
+            self._effect = _together(self.chunks, state)
+        else:
+            self._effect.apply(state)
 
     def state_before(self, chunk: int) -> State:
         """The state at the start of a chunk."""

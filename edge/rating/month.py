@@ -19,6 +19,7 @@ from edge.rating.bundles import BundleChain, BundleEntry, Period
 from edge.rating.charge import Charge
 from edge.rating.errors import UsageError
 from edge.rating.instant import Instant
+from edge.rating.pricing import dearest_vnd
 from edge.rating.rows import Entry, RowFinder
 from edge.rating.usage import UsageRecord
 from edge.rating.volume import VolumeAccount
@@ -103,15 +104,16 @@ class Book:
         """What legs in progress would cost if they ended now: their charges, in the order of `records`.
 
         They are priced together, each as if those answered before it had been added, so that no two of them use the
-        same minutes of a bundle or the same place in a tier. Nothing is put in. Raises UsageError as `add` does, and
-        for an id that is in the book already.
+        same minutes of a bundle or the same place in a tier. One whose id is in the book is priced as it stands there,
+        after those answered before it. Nothing is put in. Raises UsageError as `add` does, and for an id that stands
+        twice among `records`.
         """
         by_group: dict[str, list[Entry]] = {}
         charges: dict[str, Charge] = {}
         ids: dict[str, None] = {}
         for record in records:
-            entry = self._finder.entry(record)
-            if entry.id in self._known or entry.id in ids:
+            entry = self._known.get(record.id) or self._finder.entry(record)
+            if entry.id in ids:
                 raise UsageError("id", f"{entry.id!r} stands twice")
             ids[entry.id] = None
             by_group.setdefault(entry.group, []).append(entry)
@@ -123,6 +125,10 @@ class Book:
     def preview_one(self, record: UsageRecord) -> Charge:
         """As `preview`, of a single leg."""
         return self.preview([record])[0]
+
+    def dearest(self, record: UsageRecord) -> int | None:
+        """VND of a record at the dearest price that it can come to have, whatever is added. Raises UsageError."""
+        return dearest_vnd(self._finder.entry(record))
 
     def charges(self) -> dict[str, Charge]:
         """Every charge by id; those of a hotline in the order of its calls. Priced when asked for."""

@@ -85,6 +85,29 @@ def move(entry: Entry, positions: MutableMapping[str, int], bundles: BundleMinut
     return True
 
 
+def dearest_vnd(entry: Entry) -> int | None:
+    """What a record costs at the dearest price of its row, wherever the counters stand and whatever bundles cover.
+
+    None: it has no price at all. Rounding keeps the order of sums: no charge of the record is ever above this one.
+    """
+    match entry.row.pricing:
+        case Free():
+            prices = [0]
+        case Flat(vnd_per_min):
+            prices = [vnd_per_min]
+        case Tiers(table):
+            prices = [band.price_vnd for band in table.bands]
+        case Abroad() as abroad:
+            prices = [price for price in (abroad.within_vnd_per_min, abroad.idd_vnd_per_min) if price is not None]
+        case PerUnit(price_vnd):
+            return entry.units * price_vnd
+        case Counted(table):
+            return entry.units * max(band.price_vnd for band in table.bands)
+        case Unrated():
+            prices = []
+    return minutes_vnd((Part(entry.billed_s, max(prices), None),)) if prices else None
+
+
 def _has_price(abroad: Abroad, end: int) -> bool:
     """Whether every second of a call abroad that ends at position `end` has a price; with none within the cap there is
     none beyond it either (rows: the price within is the offer's or the IDD price)."""

@@ -63,6 +63,10 @@ class Shift:
         self.places.append(place)
         return charge
 
+    def price_in(self, entry: Entry) -> Charge:
+        """The charge of the record that stands here; the states stay before it."""
+        return self.new.copy().price(entry)
+
     def enter(self, block: Block) -> None:
         """The states stand at the start of a block."""
         self._starts.append((block, self.new.copy()))

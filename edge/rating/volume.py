@@ -55,8 +55,9 @@ class VolumeAccount:
         return Addition(changed, partial(self._put, entries, charges))
 
     def preview(self, ordered: Sequence[Entry]) -> list[Charge]:
-        """What records in their order would cost if they were added now; nothing changes."""
-        charges = self._priced(sorted([*self._entries, *ordered], key=_KEY))
+        """What records in their order would cost if they were added now; nothing changes. None is added twice."""
+        new = [entry for entry in ordered if entry.id not in self._charges]
+        charges = self._priced(sorted([*self._entries, *new], key=_KEY))
         return [charges[entry.id] for entry in ordered]
 
     def _put(self, entries: list[Entry], charges: dict[str, Charge]) -> None:

@@ -1,6 +1,6 @@
 """`python -m tests.campaign.mutants`: small mistakes are put into the rater, one at a time, and the tests must notice.
 
-Goes on where it was. Exit status: 0 if every mutant was tried and each survivor is judged in mutants.toml, else 1.
+Goes on where it was. Exit status: 0 if every mutant was tried and each survivor is judged (in judgements/), else 1.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.campaign.mutants_made import FACING
 from tests.campaign.state import ROOT
 
 PAGE = "docs/mutants.md"
-JUDGEMENTS = Path(__file__).with_name("mutants.toml")
+JUDGEMENTS = Path(__file__).with_name("judgements")
 SESSIONS = ROOT / "var" / "mutants"
 _LEFT_BEHIND = (".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info")
 _A_DAY_MIN = 24 * 60

@@ -1,4 +1,4 @@
-"""What came of the mutants: counts per module, and each survivor with the judgement that mutants.toml has on it."""
+"""What came of the mutants: counts per module, and each survivor with its judgement, of the files in judgements/."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cosmic_ray.work_db import use_db
@@ -25,7 +26,12 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Why a survivor may live. `becomes` is needed only where the operator leaves several mutants of the line."""
+    """Why a survivor may live.
+
+    `line` and `becomes` are the line and what the mutant makes of it, without indentation; line numbers are not kept,
+    they change with every edit. `becomes` is needed only where not all that the operator makes of the line is meant.
+    `operator` may be a pattern ("ReplaceComparisonOperator_*").
+    """
 
     file: str
     function: str
@@ -37,9 +43,10 @@ class Judgement:
 
     def is_about(self, survivor: Survivor) -> bool:
         return (
-            (self.file, self.function, self.operator, self.line)
-            == (survivor.mutant.file, survivor.function, survivor.mutant.operator, survivor.line)
-        ) and self.becomes in (None, survivor.becomes)
+            (self.file, self.function, self.line) == (survivor.mutant.file, survivor.function, survivor.line)
+            and fnmatchcase(survivor.mutant.operator, self.operator)
+            and self.becomes in (None, survivor.becomes)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,12 @@ def _spans(node: ast.AST, row: int) -> bool:
     return first <= row <= (node.end_lineno or node.lineno)
 
 
-def load_judgements(path: Path) -> list[Judgement]:
-    """Raises ValueError for an entry that lacks something, or has an unknown verdict."""
+def load_judgements(folder: Path) -> list[Judgement]:
+    """Of all its files. Raises ValueError for an entry that lacks something, or has an unknown verdict."""
+    return [judgement for path in sorted(folder.glob("*.toml")) for judgement in _judgements_in(path)]
+
+
+def _judgements_in(path: Path) -> list[Judgement]:
     found = []
     for number, row in enumerate(tomllib.loads(path.read_text(encoding="utf-8")).get("judged", []), start=1):
         fields = {name: str(row.pop(name, "")) for name in ("file", "function", "operator", "line", "because")}
@@ -154,7 +165,7 @@ Written by `make campaign` (or `python -m tests.campaign.mutants`). A mutant is 
 in: `<` for `<=`, 61 for 60, a `not` too many, a loop that never runs. The tests of the module are run on each; a mutant
 that they fail on is killed. One that passes all of them has survived: it shows a place where the tests look away, or
 code whose change makes no difference. Each survivor is listed here with a judgement (kept in
-`tests/campaign/mutants.toml`); a survivor without one fails the campaign.
+`tests/campaign/judgements`); a survivor without one fails the campaign.
 
 The mutants and their sessions are cosmic-ray's; left out are those of annotations (never evaluated), of `frozen`,
 `slots` and `gc`, and of operators that nobody mistakes for one another. They are made in a copy of the checkout. The

@@ -147,6 +147,7 @@ def follow(finder, bundles, records, dice: random.Random) -> None:
             continue
         legs = dice.sample(arriving, len(arriving))
         previewed = book.preview(legs)
+        look_beside(book, legs, known, truth, dice)
         assert printed(book.charges().values()) == stored
         changed = printed(book.add_all(arriving) if together > 1 else book.add(arriving[0]))
         assert all(stored.get(record_id) != row for record_id, row in changed.items())
@@ -157,6 +158,19 @@ def follow(finder, bundles, records, dice: random.Random) -> None:
         assert [charge.id for charge in previewed] == [leg.id for leg in legs]
         assert printed(previewed).items() <= changed.items()
     look_at_periods(book, finder, bundles, known, dice)
+
+
+def look_beside(book, legs, known, truth, dice) -> None:
+    """Stored records asked about beside new ones cost what these would make of them; none ever costs more than its
+    dearest price.
+    """
+    charges = {charge.id: charge for charge in truth.charges}
+    asked = dice.sample([*legs, *known], len(legs) + min(len(known), 3))
+    asked += [leg for leg in legs if leg not in asked]
+    assert book.preview(asked) == [charges[record.id] for record in asked]
+    for record in asked:
+        most_vnd, amount_vnd = book.dearest(record), charges[record.id].amount_vnd
+        assert amount_vnd is None or (most_vnd is not None and amount_vnd <= most_vnd)
 
 
 def load(book, finder, bundles, records) -> list:

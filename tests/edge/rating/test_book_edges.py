@@ -322,13 +322,66 @@ def test_a_preview_knows_what_was_answered_between_the_calls(leg, finder):
     assert amounts(book.preview([early, late])) == {"early": 149_550, "late": 875}
 
 
-def test_a_call_that_is_in_the_book_is_no_call_in_progress(leg, finder):
+def test_a_call_that_is_in_the_book_is_priced_in_its_place(leg, finder):
+    """It ended and was stored while one that was answered before it goes on: what that one makes of its price."""
+    rows = finder()
+    stored = [parse_usage(leg(f"stored{n}", s=60, answered_at=at(3, n))) for n in range(3)]
+    running = parse_usage(leg("running", s=TIER_S - 90, answered_at=at(2)))
+    book = Book(rows, chunk_size=1, block_size=1)
+    book.load(stored)
+    assert amounts(book.preview(stored)) == {"stored0": 900, "stored1": 900, "stored2": 900}
+    expected = rate_entries([rows.entry(record) for record in [running, *stored]], rows).charges
+    assert book.preview([stored[2], running, *stored[:2]]) == [expected[3], expected[0], expected[1], expected[2]]
+    assert amounts(book.preview([running, stored[1]])) == {"running": 898_650, "stored1": 875}
+    assert_is_rate(book, rows, stored)
+
+
+def test_a_call_in_the_book_is_priced_as_it_stands_there(leg, finder):
+    book = Book(finder())
+    book.add(parse_usage(leg("a", s=60)))
+    assert amounts(book.preview([parse_usage(leg("a", s=600, answered_at=at(7)))])) == {"a": 900}
+
+
+def test_a_call_stands_once_in_a_question(leg, finder):
     book = Book(finder())
     book.add(parse_usage(leg("a")))
-    with pytest.raises(UsageError, match="twice"):
-        book.preview([parse_usage(leg("a"))])
-    with pytest.raises(UsageError, match="twice"):
-        book.preview([parse_usage(leg("b")), parse_usage(leg("b", s=61))])
+    for name in ("a", "b"):
+        with pytest.raises(UsageError, match="twice"):
+            book.preview([parse_usage(leg(name)), parse_usage(leg(name, s=61))])
+
+
+def test_volume_prices_of_a_call_in_the_book(leg, texts):
+    volume = {name: text.replace('scheme = "graduated"', 'scheme = "volume"') for name, text in texts.items()}
+    book = Book(RowFinder(load_plans(volume)["onecontact-2019"], load_numbers(volume, None)))
+    book.add(parse_usage(leg("stored", s=60, answered_at=at(3))))
+    running = parse_usage(leg("running", s=TIER_S, answered_at=at(2)))
+    assert amounts(book.preview([running, parse_usage(leg("stored", s=60, answered_at=at(3)))])) == {
+        "running": 850_000,
+        "stored": 850,
+    }
+    assert amounts(book.charges().values()) == {"stored": 900}
+
+
+# ---- at the most
+
+
+@pytest.mark.parametrize(
+    ("plan", "more", "most_vnd"),
+    [
+        ("onecontact-2019", {"to": "0912000222"}, 900),
+        ("onecontact-2019", {"to": "0903000222"}, 440),
+        ("onecontact-2019", {"to": "0903000222", "service": "connect"}, 0),
+        ("onecontact-2019", {"to": "004915112345678"}, 1800),  # past the cap the ordinary price
+        ("onecontact-2019", {"to": "0033612345678"}, 3607),
+        ("onecontact-2019", {"to": "008562055512345"}, None),
+        ("3c", {"to": "0912000222"}, 900),
+        ("3c", {"to": "0903000222", "service": "internal"}, 200),
+    ],
+)
+def test_the_dearest_price_of_a_call(leg, texts, finder, plan, more, most_vnd):
+    rows = finder(plan, idd={"49": 1800, "33": 3607})
+    bundles = bought(load_plans(texts)[plan]) if plan == "3c" else ()
+    assert Book(rows, bundles).dearest(parse_usage(leg("a", **more))) == most_vnd
 
 
 # ---- many at once
