@@ -114,7 +114,7 @@ class Biller:
         """Charges that the end of this call brings about: of its own legs, and of others answered after them."""
         changed: dict[str, dict[str, Any]] = {}
         for leg in cdr.legs:
-            for charge in self._charges(UsedLeg(leg, cdr.caller), ledger):
+            for charge in self._charges(UsedLeg.of(leg, cdr.caller), ledger):
                 changed[charge["id"]] = charge
         return list(changed.values())
 
@@ -141,7 +141,7 @@ class Biller:
         """Raises RatingError, `_Unratable`."""
         if plan not in self._contract.tables.plans:
             raise _Unratable(f"there is no plan {plan}")
-        if isinstance(item, UsedLeg) and item.leg.answered is None:
+        if isinstance(item, UsedLeg) and item.answered is None:
             finder = self._contract.finder(plan)
             return rate_entries([finder.entry(record_of(item))], finder).charges
         hotline = hotline_of(item)
@@ -199,7 +199,7 @@ class Biller:
             shelf = self._shelf_at_hand(leg)
             if shelf is not None:
                 with suppress(UsageError):
-                    record = record_of(UsedLeg(leg, callers.get(call_of(leg))))
+                    record = record_of(UsedLeg.of(leg, callers.get(call_of(leg))))
                     groups.setdefault(id(shelf), (shelf, []))[1].append((index, record))
         return groups.values()
 

@@ -152,7 +152,7 @@ def _read_one(made: Reckoning, plans: dict[str, _Read], item: Used, month: Month
 
 
 def _was_used(item: Used) -> bool:
-    return isinstance(item, SentMessage) or item.leg.answered is not None
+    return isinstance(item, SentMessage) or item.answered is not None
 
 
 def _rate(made: Reckoning, plan: str, read: _Read) -> None:

@@ -31,7 +31,7 @@ def charged(ledger: Ledger, charges: Sequence[Charge]) -> list[Spent]:
 def _spent(item: Used, charge: Charge) -> Spent | None:
     amount, billed_s = charge["amount_vnd"], int(charge["billed_s"])
     if not isinstance(item, SentMessage):
-        return spent_of(item.leg, billed_s, amount)
+        return spent_of(item, billed_s, amount)
     return Spent(
         item=item.message,
         hotline=item.hotline,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from edge.dialplan.numbers import EMERGENCY_NUMBERS
-from edge.telephony import CdrLeg, Direction, PhoneNumber
+from edge.telephony import Direction, LegId, PhoneNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,26 @@ class Spent:
     """False for calls that came in: they cost nothing and count nowhere."""
 
 
-def spent_of(leg: CdrLeg, billed_s: int, amount_vnd: int | None) -> Spent | None:
+class UsedLeg(Protocol):
+    """What is looked at of a leg that is over."""
+
+    @property
+    def leg(self) -> LegId: ...
+    @property
+    def hotline(self) -> PhoneNumber | None: ...
+    @property
+    def direction(self) -> Direction: ...
+    @property
+    def number(self) -> PhoneNumber | None: ...
+    @property
+    def answered(self) -> float | None: ...
+    @property
+    def calling_extension(self) -> str | None: ...
+    @property
+    def called_extension(self) -> str | None: ...
+
+
+def spent_of(leg: UsedLeg, billed_s: int, amount_vnd: int | None) -> Spent | None:
     """The charge of an ended leg; None for one that was never answered."""
     if leg.answered is None:
         return None

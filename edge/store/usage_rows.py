@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.store.cdr_table import leg_from
+from msgspec import Struct
+
 from edge.store.charges import CURRENT
 from edge.store.errors import StoreMissing
-from edge.telephony import CdrLeg, MessageId, PhoneNumber
+from edge.telephony import CdrLeg, Direction, LegId, MessageId, PhoneNumber, Service
 
 FOREVER = 1e12
 """POSIX seconds after every instant that will ever be stored."""
@@ -35,13 +36,41 @@ class SentMessage:
     """POSIX seconds at which the network had taken it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UsedLeg:
-    """One leg of a call."""
+# A Struct, not a dataclass: a month of them is read at every start.
+class UsedLeg(Struct, frozen=True, gc=False):
+    """One leg of a call: what its price depends on."""
 
-    leg: CdrLeg
+    leg: LegId
+    hotline: PhoneNumber | None
+    """Number of the SIM."""
+    direction: Direction
+    number: PhoneNumber | None
+    service: Service
+    started: float
+    """POSIX seconds, as is `answered`."""
+    answered: float | None
+    duration_s: float
+    """Connected time."""
+    calling_extension: str | None
+    called_extension: str | None
     caller: PhoneNumber | None
     """Who called the hotline in the same call: an employee himself where the leg is internal."""
+
+    @staticmethod
+    def of(leg: CdrLeg, caller: PhoneNumber | None) -> UsedLeg:
+        return UsedLeg(
+            leg.leg,
+            leg.hotline,
+            leg.direction,
+            leg.number,
+            leg.service,
+            leg.started,
+            leg.answered,
+            leg.duration_s,
+            leg.calling_extension,
+            leg.called_extension,
+            caller,
+        )
 
 
 Usage = CdrLeg | SentMessage
@@ -49,8 +78,13 @@ Usage = CdrLeg | SentMessage
 Used = UsedLeg | SentMessage
 """What was used, with all that its price depends on."""
 
+_DIRECTIONS = {each.value: each for each in Direction}
+_SERVICES = {each.value: each for each in Service}
+
 _LEG_COLUMNS = f"""
-SELECT leg.*, cdr.caller AS caller, {CURRENT.format(item="leg.leg")} AS charge FROM leg JOIN cdr USING (call)
+SELECT leg.leg, leg.hotline, leg.direction, leg.number, leg.service, leg.started, leg.answered, leg.duration_s,
+    leg.calling_extension, leg.called_extension, cdr.caller, {CURRENT.format(item="leg.leg")} AS charge
+FROM leg JOIN cdr USING (call)
 """  # noqa: S608 - our own words only
 _MESSAGE_COLUMNS = f"SELECT message.*, {CURRENT.format(item='message.message')} AS charge FROM message"  # noqa: S608
 
@@ -69,7 +103,7 @@ def of_hotline(
         (hotline, since, until),
     )
     for row in legs:
-        yield used_leg_from(row), row["charge"]
+        yield _leg_from(row), row["charge"]
     messages = connection.execute(
         f"{_MESSAGE_COLUMNS} WHERE {SENT} AND hotline = ? AND sent_at >= ? AND sent_at < ? AND charge IS NOT NULL",
         (hotline, since, until),
@@ -88,7 +122,7 @@ def everything(connection: sqlite3.Connection, since: float, until: float) -> It
         (since, until),
     )
     for row in legs:
-        yield used_leg_from(row), row["charge"]
+        yield _leg_from(row), row["charge"]
     messages = connection.execute(
         f"{_MESSAGE_COLUMNS} WHERE {SENT} AND sent_at >= ? AND sent_at < ? AND charge IS NOT NULL ORDER BY sent_at, id",
         (since, until),
@@ -101,7 +135,7 @@ def one(connection: sqlite3.Connection, item: str) -> Used | None:
     """What a leg (`c17.2`) or message (`m5`) of that name was; None when there is none that counts."""
     leg = connection.execute(f"{_LEG_COLUMNS} WHERE leg.leg = ?", (item,)).fetchone()
     if leg is not None:
-        return used_leg_from(leg)
+        return _leg_from(leg)
     message = connection.execute(f"{_MESSAGE_COLUMNS} WHERE {SENT} AND message.message = ?", (item,)).fetchone()
     return None if message is None else sent_from(message)
 
@@ -121,9 +155,9 @@ def first_instant(connection: sqlite3.Connection) -> float | None:
     return None if found is None else float(found)
 
 
-def used_leg_from(row: sqlite3.Row) -> UsedLeg:
-    """Of all columns of `leg` and `caller` of the call."""
-    return UsedLeg(leg_from(row), None if row["caller"] is None else PhoneNumber(row["caller"]))
+def _leg_from(row: sqlite3.Row) -> UsedLeg:
+    leg, hotline, direction, number, service, *rest, _charge = row
+    return UsedLeg(leg, hotline, _DIRECTIONS[direction], number, _SERVICES[service], *rest)
 
 
 def sent_from(row: sqlite3.Row) -> SentMessage:

@@ -80,7 +80,7 @@ class _Stored:
     def usage(self, hotline: PhoneNumber, since: float, until: float) -> Iterator[tuple[Used, str]]:
         del since, until
         for leg in self.legs[hotline]:
-            yield UsedLeg(leg, None), self.details[leg.leg]
+            yield UsedLeg.of(leg, None), self.details[leg.leg]
 
 
 class _Box:
@@ -107,7 +107,7 @@ class _Box:
             assert leg.hotline is not None
             by_hotline.setdefault(leg.hotline, []).append(leg)
         book = self._biller.contract.book(self._biller.contract.plan_of(NOVEMBER))
-        book.load(record_of(UsedLeg(leg, None)) for leg in legs)
+        book.load(record_of(UsedLeg.of(leg, None)) for leg in legs)
         charges = book.charges()
         details = {name: json.dumps(charge.to_json(explain(charge, "en"))) for name, charge in charges.items()}
         self._biller.reload(cast("Ledger", _Stored(by_hotline, details)), NOW)

@@ -21,7 +21,7 @@ from tests.edge.billing.paper_calls import EMPLOYEE, HOTLINE, OFF_NET, at, call,
 
 instants = st.none() | st.floats(-1e6, 5e9) | st.floats(1.79e9, 1.8e9).map(lambda value: round(value, 3))
 legs = st.builds(
-    lambda answered, seconds, number, service, hotline, caller: UsedLeg(
+    lambda answered, seconds, number, service, hotline, caller: UsedLeg.of(
         leg("c1.1", answered, seconds, number=number, service=service, hotline=hotline), caller
     ),
     instants,
@@ -47,8 +47,8 @@ def test_the_quick_way_is_the_strict_way(item: UsedLeg) -> None:
 
 def test_an_internal_leg_names_who_called() -> None:
     """Plan 3c prices it by both ends."""
-    internal = UsedLeg(leg("c1.2", at("2026-11-03T09:15"), service=Service.INTERNAL), EMPLOYEE)
-    outbound = UsedLeg(leg("c1.2", at("2026-11-03T09:15"), service=Service.OUTBOUND), EMPLOYEE)
+    internal = UsedLeg.of(leg("c1.2", at("2026-11-03T09:15"), service=Service.INTERNAL), EMPLOYEE)
+    outbound = UsedLeg.of(leg("c1.2", at("2026-11-03T09:15"), service=Service.OUTBOUND), EMPLOYEE)
     assert usage_object(internal)["from"]["number"] == EMPLOYEE
     assert usage_object(outbound)["from"]["number"] is None
 
@@ -70,7 +70,7 @@ def test_a_message_to_an_extension() -> None:
     [("2026-10-31T23:59:59.999", Month(2026, 10)), ("2026-11-01T00:00", Month(2026, 11))],
 )
 def test_the_month_is_that_of_vietnam(local: str, month: Month) -> None:
-    assert month_of(UsedLeg(leg("c1.2", at(local)), None)) == month
+    assert month_of(UsedLeg.of(leg("c1.2", at(local)), None)) == month
 
 
 def test_months_are_cut_exactly(tmp_path: Path) -> None:

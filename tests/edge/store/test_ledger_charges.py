@@ -32,7 +32,7 @@ def test_usage_is_what_has_a_charge(ledger: Ledger) -> None:
     add_message(ledger, "m1")
     add_message(ledger, "m2")
     found = ledger.usage(HOTLINE, T0 + 5, T0 + 1000)
-    assert sorted(item.leg.leg for item, _ in found if isinstance(item, UsedLeg)) == ["c1.2", "c2.1", "c2.2"]
+    assert sorted(item.leg for item, _ in found if isinstance(item, UsedLeg)) == ["c1.2", "c2.1", "c2.2"]
     assert ledger.hotlines_since(T0) == [HOTLINE]
     assert ledger.first_instant() == T0
 
