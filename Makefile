@@ -15,10 +15,10 @@ run: setup      ## the whole box on emulated hardware; prints the web address (A
 test: setup-dev lint quick system  ## everything
 
 quick: setup-dev
-	@$(PY) -m pytest -m "not system and not campaign"
+	@$(PY) -m pytest -n auto --dist worksteal -m "not system and not campaign"
 
 system: setup-dev
-	@$(PY) -m pytest -m "system and not campaign"
+	@$(PY) -m pytest --durations 20 --durations-min 10 -m "system and not campaign"
 
 lint: setup-dev
 	@.venv/bin/ruff check .
