@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from edge.billing.contract import Contract
-from edge.billing.usage import is_own, month_after, month_begins, month_of, record_of
+from edge.billing.usage import is_own, month_after, month_begins, month_of_exactly, record_of
 from edge.rating.charge import Charge, charge_from_json
 from edge.rating.instant import Month
 from edge.rating.month import Book
@@ -59,10 +59,13 @@ def fill(contract: Contract, key: Key, month: Month, ledger: Ledger) -> Shelf:
     stored: dict[str, str] = {}
     records = []
     for item, detail in ledger.usage(key.hotline, month_begins(first) - 1, until):
-        month = month_of(item)
+        if is_own(detail):
+            continue
+        record = record_of(item)
+        assert record.at is not None
+        month = month_of_exactly(record.at)
         belongs = month == key.month if key.month is not None else month >= first
-        if belongs and contract.plan_of(month) == key.plan and not is_own(detail):
-            record = record_of(item)
+        if belongs and contract.plan_of(month) == key.plan:
             records.append(record)
             months[record.id], stored[record.id] = month, detail
     book = contract.book(key.plan)

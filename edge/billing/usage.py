@@ -126,12 +126,17 @@ def month_of(item: Used) -> Month:
 
 
 def month_of_instant(posix_s: float) -> Month:
-    return _month_of_day((_instant(posix_s).second + LOCAL_OFFSET_S) // _DAY_S)
+    """The local month of an instant in POSIX seconds."""
+    return month_of_exactly(_instant(posix_s))
+
+
+def month_of_exactly(instant: Instant) -> Month:
+    """As `local_month`, quicker for many legs of few days."""
+    return _month_of_day((instant.second + LOCAL_OFFSET_S) // _DAY_S)
 
 
 @lru_cache(maxsize=1000)
 def _month_of_day(day: int) -> Month:
-    """Of a local day since 1970: a month of legs has thirty of them."""
     return local_month(Instant(day * _DAY_S - LOCAL_OFFSET_S, ""))
 
 
