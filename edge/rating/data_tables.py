@@ -93,22 +93,22 @@ def parse_ported(text: str, source: str) -> PortedTable:
     """Half a million numbers went to few operators on few days: one object for each of those pairs."""
 
     def read(cells: list[str]) -> str | None:
-        canonical = _canonical(cells[0])
+        written, operator, since = (*cells, "")[:3]
+        canonical = _canonical(written)
         if canonical is None:
-            return f"number: {cells[0]!r} is no number"
-        if not cells[1]:
+            return f"number: {written!r} is no number"
+        if not operator:
             return "operator: is missing"
-        since = cells[2] if len(cells) > 2 else ""
-        moved = shared.get((cells[1], since))
+        moved = shared.get((operator, since))
         if moved is None:
             try:
-                moved = (Ported(cells[1], parse_day(since) if since else None),)
+                moved = (Ported(operator, parse_day(since) if since else None),)
             except ValueError:
                 return f"since: {since!r} is no date such as 2026-03-01"
-            shared[cells[1], since] = moved
+            shared[operator, since] = moved
         known = rows.get(canonical)
-        if known is not None and any(row.since == moved[0].since for row in known):
-            return f"number: {cells[0]} has a row with the same `since` already"
+        if known is not None and any(row.since == new.since for row in known for new in moved):
+            return f"number: {written} has a row with the same `since` already"
         rows[canonical] = moved if known is None else _newest_first((*known, *moved))
         return None
 
@@ -130,8 +130,7 @@ def parse_idd(text: str, source: str) -> IddTable:
     prices: dict[str, int] = {}
 
     def read(cells: list[str]) -> str | None:
-        prefix = cells[0].removeprefix("+")
-        prefix = prefix.removeprefix("00")
+        prefix = cells[0].removeprefix("+").removeprefix("00")
         if not _IDD_PREFIX.fullmatch(prefix):
             return f"prefix: {cells[0]!r} is no country calling code or longer prefix"
         if prefix in prices:
@@ -156,8 +155,6 @@ def read_lines(
     for number, cells in _cells(text, columns[0]):
         if not least <= len(cells) <= len(columns):
             problem: str | None = f"{len(cells)} columns, expected {', '.join(columns)}"
-        elif "" in cells[:1]:
-            problem = f"{columns[0]}: is missing"
         else:
             problem = read(cells)
         if problem is not None:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 LOCAL_OFFSET_S = 7 * 3600
 _DAY_S = 86_400
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_LAST_DAY = date(9999, 12, 31).toordinal()
 # RFC 3339 §5.6 date-time; "T" and "Z" may be small letters.
 _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))", re.ASCII
@@ -71,13 +70,11 @@ def parse_instant(text: str) -> Instant:
     if second == 60 and total % _DAY_S:  # a leap second ends the last minute of a UTC day (RFC 3339 §5.7)
         raise ValueError(f"{text!r}: second 60 exists only at 23:59:60Z")
     instant = Instant(total, (match[7] or "").rstrip("0"))
-    if not 1 <= _local_ordinal(instant) <= _LAST_DAY:
-        raise ValueError(f"{text!r} lies outside the years 1 to 9999")
+    try:
+        local_day(instant)
+    except ValueError:
+        raise ValueError(f"{text!r} lies outside the years 1 to 9999") from None
     return instant
-
-
-def _local_ordinal(instant: Instant) -> int:
-    return (instant.second + LOCAL_OFFSET_S) // _DAY_S + _EPOCH_DAY
 
 
 def parse_day(text: str) -> date:
@@ -89,7 +86,7 @@ def parse_day(text: str) -> date:
 
 def local_day(instant: Instant) -> date:
     """The day in Asia/Ho_Chi_Minh."""
-    return date.fromordinal(_local_ordinal(instant))
+    return date.fromordinal((instant.second + LOCAL_OFFSET_S) // _DAY_S + _EPOCH_DAY)
 
 
 def local_month(instant: Instant) -> Month:

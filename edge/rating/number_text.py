@@ -23,7 +23,7 @@ _WRITTEN = re.compile(r"\+?[0-9][0-9 .\-()/]*|\([0-9 .\-()/]+|\+\([0-9 .\-()/]+"
 _SHORT = re.compile(r"[1-9][0-9]{2,5}|1[89]00[0-9]{4,6}", re.ASCII)
 _PLAIN = re.compile(r"(?:0|\+?84|0084)([35789][0-9]{8}|2[0-9]{9})", re.ASCII)
 _SERVICE = re.compile(r"1[89]00[0-9]{4,6}", re.ASCII)
-_LONGEST_WRITTEN = 40
+_MOBILE = re.compile(r"\+84[35789][0-9]{8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,9 @@ class Number:
     """84 for short service numbers too."""
 
     @property
-    def is_short(self) -> bool:
-        """A short service number (113, 18001090)."""
-        return not self.canonical.startswith("+")
-
-    @property
     def is_vietnamese_mobile(self) -> bool:
         """Nine national digits, none of the fixed ranges (2…): only such a number has an operator prefix."""
-        return (
-            self.country_code == VIETNAM
-            and not self.is_short
-            and len(self.national) == 9
-            and self.national[0] in "35789"
-        )
+        return _MOBILE.fullmatch(self.canonical) is not None
 
 
 def plain_canonical(written: str) -> str | None:
@@ -68,7 +58,7 @@ def parse_number(written: str) -> Number | None:
 
 
 def _parsed(written: str) -> Number | None:
-    if len(written) > _LONGEST_WRITTEN or not _WRITTEN.fullmatch(written):
+    if not _WRITTEN.fullmatch(written):
         return None
     compact = ("+" if written.startswith("+") else "") + re.sub(r"[^0-9]", "", written)
     if compact.startswith("131800"):

@@ -8,6 +8,7 @@ otherwise). Classes are cached like the parsing of numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache, partial
 
 from edge.rating.data_tables import PortedTable
 from edge.rating.instant import Instant, local_day
@@ -17,50 +18,46 @@ from edge.rating.tariff import NumberClass
 HOME_OPERATOR = "mobifone"
 _CACHE_LIMIT = 200_000  # numbers; ~100 MB would be a million, a box sees thousands
 
+Identified = tuple[Number, NumberClass]
+
 
 class NumberPlan:
     """Numbers → classes; `operators` maps prefixes such as "090" to operator names."""
 
     def __init__(self, operators: Mapping[str, str], ported: PortedTable | None = None) -> None:
-        self._home_prefixes = frozenset(prefix for prefix, name in operators.items() if _is_home(name))
+        home_prefixes = frozenset(prefix for prefix, name in operators.items() if _is_home(name))
+        self._look_up = lru_cache(maxsize=_CACHE_LIMIT)(partial(_identified, home_prefixes))
         self._ported = ported or PortedTable()
-        self._cache: dict[str, tuple[Number, NumberClass] | None] = {}
 
     def identify(self, written: str) -> Number | None:
         """The number that is meant, None for what is no number."""
         known = self._look_up(written)
         return None if known is None else known[0]
 
-    def classify(self, written: str, at: Instant) -> tuple[Number, NumberClass] | None:
+    def classify(self, written: str, at: Instant) -> Identified | None:
         """The number and its class at the moment of the call; None for what is no number."""
         known = self._look_up(written)
         if known is None or not self._ported.rows:
             return known
         number = known[0]
-        if number.is_vietnamese_mobile and number.canonical in self._ported.rows:
+        if number.canonical in self._ported.rows and number.is_vietnamese_mobile:
             operator = self._ported.operator(number.canonical, local_day(at))
             if operator is not None:
                 return number, NumberClass.ON_NET if _is_home(operator) else NumberClass.OFF_NET
         return known
 
-    def _look_up(self, written: str) -> tuple[Number, NumberClass] | None:
-        try:
-            return self._cache[written]
-        except KeyError:
-            pass
-        number = parse_number(written)
-        known = None if number is None else (number, self._base_class(number))
-        if len(self._cache) >= _CACHE_LIMIT:
-            self._cache.clear()
-        self._cache[written] = known
-        return known
 
-    def _base_class(self, number: Number) -> NumberClass:
-        if number.country_code != VIETNAM:
-            return NumberClass.INTERNATIONAL
-        if number.is_vietnamese_mobile and f"0{number.national[:2]}" in self._home_prefixes:
-            return NumberClass.ON_NET
-        return NumberClass.OFF_NET
+def _identified(home_prefixes: frozenset[str], written: str) -> Identified | None:
+    number = parse_number(written)
+    return None if number is None else (number, _class_by_prefix(home_prefixes, number))
+
+
+def _class_by_prefix(home_prefixes: frozenset[str], number: Number) -> NumberClass:
+    if number.country_code != VIETNAM:
+        return NumberClass.INTERNATIONAL
+    if number.is_vietnamese_mobile and f"0{number.national[:2]}" in home_prefixes:
+        return NumberClass.ON_NET
+    return NumberClass.OFF_NET
 
 
 def _is_home(operator: str) -> bool:

@@ -16,7 +16,7 @@ _USERS = {"call_center": "call_center_users", "contact_center": "contact_center_
 _COUNTS = ("app_licences", "recording_storage_users", "data_storage_users", "sdk_sets")
 _KEYS = frozenset({"hotlines", "users", "extensions", "rooms", *_COUNTS})
 _ROOM_MONTHS = (1, 6, 12)
-_MOST = 10**7
+_MOST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,8 @@ def _day(row: Mapping[str, Any], key: str, place: str) -> date | None:
 
 
 def _count(value: Any, place: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise TableError([f"{place}: must be a whole number from 0 up, not {shown(value)}"])
+    if value > _MOST:
+        raise TableError([f"{place}: {shown(value)} is more than {_MOST}"])
     return value
