@@ -47,7 +47,7 @@ def build_parser() -> ArgumentParser:
         return lambda kind, about: kinds.add_parser(kind, help=about, description=about, parents=[place])
 
     _add_run(verb("run", "start the whole box and keep it running", late("run", "run")))
-    verb("status", "what READY said, with today's pids", late("status", "status"))
+    verb("status", "what READY said, with today's pids, and the alarms that stand", late("status", "status"))
     _add_lists(verb)
     _add_people(verbs.add_parser("sim", help="act in the emulated world", parents=[place]), place)
     add_settings_verbs(group)

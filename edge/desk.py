@@ -21,12 +21,14 @@ from edge.boot import Start
 from edge.calls import actions as do
 from edge.calls import events as ev
 from edge.desk_tables import TableDesk
+from edge.dialplan.billing_validation import plainly_dated
 from edge.dialplan.document import unknown_keys
 from edge.dialplan.numbers import NumberClass, classify, normalise
 from edge.dialplan.settings import Extension, Settings
 from edge.dialplan.validation import SettingsProblem, Severity, validate
 from edge.engine import Engine
 from edge.live import LiveView
+from edge.records import Judge
 from edge.store.errors import SettingsRefused
 from edge.telephony import CallId, PhoneNumber
 
@@ -37,9 +39,9 @@ LONGEST_SMS = 1000
 class SettingsKeeper(Protocol):
     """The settings history in the store; awaited, because it lives in the store's thread."""
 
-    async def save(self, settings: Settings, by: str, origin: str) -> int: ...
+    async def save(self, settings: Settings, by: str, origin: str, judge: Judge) -> tuple[int, list[str]]: ...
     async def history(self) -> list[dict[str, Any]]: ...
-    async def undo(self, by: str, origin: str) -> tuple[int, Settings]: ...
+    async def undo(self, by: str, origin: str, judge: Judge) -> tuple[int, Settings, list[str]]: ...
 
 
 class OutboxKeeper(Protocol):
@@ -100,7 +102,7 @@ class Desk:
             case ask.GetCalls():
                 return self._live.calls()
             case ask.GetSettings():
-                return {"revision": self._revision, "settings": msgspec.to_builtins(self._settings)}
+                return await self._show_settings()
             case ask.ListSettingsHistory():
                 return await self._keeper.history()
             case ask.StrikeOutbox(keys=keys):
@@ -159,17 +161,23 @@ class Desk:
 
     # --- settings -------------------------------------------------------------------------------------------------
 
+    async def _show_settings(self) -> dict[str, Any]:
+        """`warnings`: what stands in the document and should be changed."""
+        warnings = await self._tables.risks()
+        return {"revision": self._revision, "settings": msgspec.to_builtins(self._settings), "warnings": warnings}
+
     async def _apply(self, settings: Settings, by: str, origin: str) -> list[str]:
         """Validates, stores, applies. Returns the warnings. Raises `Refused` with the first error."""
         problems = validate(settings, self._live.own_numbers())
         errors = [problem for problem in problems if problem.severity is Severity.ERROR]
         if errors:
             raise Refused("; ".join(_sentence(problem) for problem in errors[:3]))
-        if settings.billing != self._settings.billing:
-            self._tables.check(settings.billing)
-        if settings != self._settings:
-            self._take(await self._keeper.save(settings, by, origin), settings)
-        return [_sentence(problem) for problem in problems]
+        warnings = [_sentence(problem) for problem in problems]
+        if settings == self._settings:
+            return warnings
+        revision, said = await self._keeper.save(settings, by, origin, self._tables.judge)
+        self._take(revision, settings)
+        return warnings + said
 
     def _take(self, revision: int, settings: Settings) -> None:
         self._revision, self._settings = revision, settings
@@ -185,12 +193,13 @@ class Desk:
         return {"revision": self._revision, "warnings": warnings}
 
     async def _undo(self, by: str, origin: str) -> dict[str, Any]:
+        """What was held once may not be sold any more: the tables, and time, have gone on since."""
         try:
-            revision, settings = await self._keeper.undo(by, origin)
+            revision, settings, warnings = await self._keeper.undo(by, origin, self._tables.judge)
         except SettingsRefused as error:
             raise Refused(str(error)) from error
         self._take(revision, settings)
-        return {"revision": revision}
+        return {"revision": revision, "warnings": warnings}
 
     # --- extensions -----------------------------------------------------------------------------------------------
 
@@ -309,4 +318,4 @@ def _normalised_extension(row: Extension) -> Extension:
 
 def _normalised(settings: Settings) -> Settings:
     rows = tuple(sorted(map(_normalised_extension, settings.extensions), key=lambda row: row.number))
-    return dataclasses.replace(settings, extensions=rows)
+    return dataclasses.replace(settings, extensions=rows, billing=plainly_dated(settings.billing))

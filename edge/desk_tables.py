@@ -1,12 +1,14 @@
 """Tariffs, tables and charges from outside: files are read and checked off the loop, and off the store's thread.
 
 What is taken goes through the store's thread together with the biller, so that every call is rated either wholly by the
-tables before or wholly by those after.
+tables before or wholly by those after. What a company buys is asked here before settings hold: the tables must sell it,
+and the usage that is stored must leave room for it (see `edge.billing.succession`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,26 @@ from edge.api_server import Refused
 from edge.billing.biller import Biller
 from edge.billing.contract import Contract
 from edge.billing.imports import Taken, overview, signed, take
+from edge.billing.rewritten import first_rewritten
+from edge.billing.succession import collisions, doubts, is_open
 from edge.billing.tables import RateTables
 from edge.billing.usage import month_of_instant
-from edge.dialplan.billing import Billing
+from edge.dialplan.settings import Settings
 from edge.live import local
 from edge.rating.errors import RatingInputError
 from edge.rating.file_text import text_from
+from edge.rating.instant import Instant
 from edge.store.errors import BasisMoved
 from edge.store.writer import Stores, Writer
 from edge.telephony import Clock
 
 LARGEST_FILE_BYTES = 256 * 1024 * 1024
 """All ported numbers of the country are some 50 MB; more is no table of ours."""
+
+MOST_SAID = 3
+"""Objections in one refusal."""
+LOOK_AGAIN_S = 600.0
+"""A bundle that may run into the next one is looked at again so late: time, or calls, may have settled it."""
 
 Told = Callable[[str, dict[str, Any]], None]
 
@@ -43,17 +53,55 @@ class TableDesk:
         self._clock = clock
         self._told = told
         self._turn = asyncio.Lock()
+        self._risks: tuple[Contract | None, float, list[str]] = (None, 0.0, [])
+        """By which contract, until when (POSIX seconds), and what is said."""
 
     def listed(self) -> list[dict[str, Any]]:
         """The rows of `ListTables`."""
         rows = overview(self._biller.contract.tables)
         return [row | {"at": None if row["at"] is None else local(row["at"])} for row in rows]
 
-    def check(self, billing: Billing) -> None:
-        """Raises `Refused` when the company's plans or bundles are not those of the tables."""
-        problems = Contract(self._biller.contract.tables, billing).problems
-        if problems:
-            raise Refused("; ".join(problems[:3]))
+    # --- what is bought -------------------------------------------------------------------------------------------
+
+    def judge(self, stores: Stores, settings: Settings) -> list[str]:
+        """What is to be known about a change of what the company buys, once it holds. In the store's thread, in the
+        piece of work that stores the settings: no call can be stored in between.
+
+        Raises `Refused` when the tables do not sell it, or a bundle may run into the next one. What held already is not
+        refused again.
+        """
+        before, now = self._biller.contract, self._now()
+        if settings.billing == before.billing:
+            return []
+        contract = Contract(before.tables, settings.billing)
+        found = list(doubts(contract, before, stores.ledger, now))
+        refused = [doubt for doubt in found if not doubt.stands]
+        blamed = tuple(f"{doubt.place}: " for doubt in refused)  # the calendar's objection says less
+        standing = set(map(_wherever, before.problems))
+        others = [each for each in contract.problems if _wherever(each) not in standing and not each.startswith(blamed)]
+        if said := [*(doubt.refusal for doubt in refused), *others]:
+            raise Refused("; ".join(said[:MOST_SAID]))
+        first = first_rewritten(before, contract, stores.ledger, now)
+        kept = [] if first is None else [_CHARGES_STAY.format(month=first)]
+        return kept + [doubt.warning for doubt in found if doubt.stands]
+
+    async def risks(self) -> list[str]:
+        """Bundles, sold before the box knew better, that an earlier one may reach; looked at now and then."""
+        contract, now = self._biller.contract, self._now()
+        if not any(is_open(succession, now) for succession in contract.successions()):
+            return []
+        judged, until, said = self._risks
+        if judged is not contract or now.second >= until:
+            said = await self._writer.ask(
+                lambda stores: [doubt.warning for doubt in doubts(contract, contract, stores.ledger, now)], "bundles"
+            )
+            self._risks = (contract, now.second + LOOK_AGAIN_S, said)
+        return said
+
+    def _now(self) -> Instant:
+        return Instant(int(self._clock.now().wall), "")
+
+    # --- files ----------------------------------------------------------------------------------------------------
 
     async def take(self, request: ask.ImportTable) -> dict[str, Any]:
         """Stores a table; "next" names the month from which stored charges may differ by it, null when none can."""
@@ -62,20 +110,24 @@ class TableDesk:
             taken = await asyncio.to_thread(_read, before.tables, request.kind, Path(request.path))
             problems = Contract(taken.tables, before.billing).problems
             if problems:
-                raise Refused(f"{request.path}: the settings would not hold any more: {problems[0]}")
-            first = await self._writer.ask(
-                lambda stores: self._store(stores, taken, request.by), f"{request.kind} table"
-            )
+                raise _would_not_hold(request, problems[0])
+            first = await self._writer.ask(lambda stores: self._store(stores, taken, request), f"{request.kind} table")
         self._told("settings", {"tables": taken.name})
         answer = {"kind": request.kind, "name": taken.name, "rows": taken.rows, "warnings": list(taken.warnings)}
         return answer | {"next": _first_month(first, taken.since)}
 
-    def _store(self, stores: Stores, taken: Taken, by: str) -> float | None:
+    def _store(self, stores: Stores, taken: Taken, request: ask.ImportTable) -> float | None:
         """In the store's thread. Returns when the oldest stored call began."""
-        at = self._clock.now().wall
-        stored = signed(taken.stored, at, by)
+        at, before = self._clock.now().wall, self._biller.contract
+        stored = signed(taken.stored, at, request.by)
+        tables = before.tables.with_tables(stored)
+        if collided := collisions(Contract(tables, before.billing), stores.ledger):
+            stood = collisions(before, stores.ledger)
+            for problem in collided:
+                if problem not in stood:
+                    raise _would_not_hold(request, problem)
         stores.ledger.rate_tables.add(stored)
-        self._biller.use(stores.ledger, at, tables=self._biller.contract.tables.with_tables(stored))
+        self._biller.use(stores.ledger, at, tables=tables)
         return stores.ledger.first_instant()
 
     async def apply(self, request: ask.ApplyCharges) -> dict[str, Any]:
@@ -94,6 +146,21 @@ class TableDesk:
             raise Refused(str(error), "box") from error
         self._told("cdr", {"call": None})
         return {"changed": changed}
+
+
+_CHARGES_STAY = (
+    "billing.bundles: calls that were rated before keep their charges; `tongdai rerate --from {month}` shows what "
+    "would change, --apply stores it"
+)
+
+
+def _would_not_hold(request: ask.ImportTable, problem: str) -> Refused:
+    return Refused(f"{request.path}: the settings would not hold any more: {problem}")
+
+
+def _wherever(problem: str) -> str:
+    """The sentence without the place in a list, which changes when another entry is removed."""
+    return re.sub(r"\[\d+\]", "", problem)
 
 
 def _read(tables: RateTables, kind: str, path: Path) -> Taken:

@@ -36,6 +36,8 @@ CHECKPOINT_EVERY = 1000
 
 Told = Callable[[str, dict[str, Any]], None]
 """Kind of notice (cdr, message, settings) and its detail."""
+Judge = Callable[[Stores, Settings], list[str]]
+"""What is to be known about settings before they are stored, in the store's thread; raises where they may not be."""
 
 
 class SpendingFeed(Protocol):
@@ -239,31 +241,36 @@ class StoreRecords:
 
     # --- settings and outbox --------------------------------------------------------------------------------------
 
-    async def save(self, settings: Settings, by: str, origin: str) -> int:
+    async def save(self, settings: Settings, by: str, origin: str, judge: Judge) -> tuple[int, list[str]]:
+        """The revision, and what `judge` said; nothing is stored where it raises."""
         at = self._clock.now().wall
         biller = self._biller
 
-        def work(stores: Stores) -> int:
+        def work(stores: Stores) -> tuple[int, list[str]]:
+            said = judge(stores, settings)
             revision = stores.settings.save(settings, by, origin, at)
             biller.use(stores.ledger, at, billing=settings.billing)
-            return revision
+            return revision, said
 
-        revision = await self._writer.ask(work, "settings")
+        revision, said = await self._writer.ask(work, "settings")
         self._told("settings", {"revision": revision})
-        return revision
+        return revision, said
 
-    async def undo(self, by: str, origin: str) -> tuple[int, Settings]:
+    async def undo(self, by: str, origin: str, judge: Judge) -> tuple[int, Settings, list[str]]:
+        """The revision, the settings that hold again, and what `judge` said of them."""
         at, biller = self._clock.now().wall, self._biller
 
-        def work(stores: Stores) -> tuple[int, Settings]:
+        def work(stores: Stores) -> tuple[int, Settings, list[str]]:
+            newest, _ = stores.settings.newest()
+            said = judge(stores, stores.settings.at(newest - 1)) if newest else []
             stores.settings.undo(by, origin, at)
             revision, settings = stores.settings.newest()
             biller.use(stores.ledger, at, billing=settings.billing)
-            return revision, settings
+            return revision, settings, said
 
-        revision, settings = await self._writer.ask(work, "settings")
+        revision, settings, said = await self._writer.ask(work, "settings")
         self._told("settings", {"revision": revision})
-        return revision, settings
+        return revision, settings, said
 
     async def history(self) -> list[dict[str, Any]]:
         from edge.live import local

@@ -26,6 +26,7 @@ _IDLE_S = 0.1
 _AGAIN_S = 1.0
 """Pause before the port is opened, or hello said, again."""
 _TICKS = (1 << 30) - 1
+_LOOK_AT = "check the board on its pins, its USB cable or UART, and the port of the board in tongdai.toml"
 
 
 class LinkOwner(Protocol):
@@ -118,7 +119,7 @@ class McuLink:
         try:
             self._stream.open(self._bytes_came, self._port_lost)
         except OSError as error:
-            self._troubled(str(error))
+            self._troubled(f"its port cannot be opened: {error}; {_LOOK_AT}")
             return
         self._open = True
 
@@ -128,7 +129,7 @@ class McuLink:
         self._hello = None
         self._hello_due = 0.0
         self._unwritten.clear()
-        self._troubled(reason)
+        self._troubled(f"its port was lost: {reason}; {_LOOK_AT}")
 
     def _bytes_came(self, data: bytes) -> None:
         self._take(self._peer.receive(data, self._ticks()))

@@ -7,6 +7,7 @@ real devices. A pty is not marked TIOCEXCL, because the mark would outlive a kil
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
@@ -36,12 +37,15 @@ class SerialByteStream:
         self._on_lost: Callable[[str], None] = lambda _reason: None
 
     def open(self, on_data: Callable[[bytes], None], on_lost: Callable[[str], None]) -> None:
-        """Raises `PortError` (an `OSError`) when the port is away, in use or not ours to open."""
+        """Raises `PortError` (an `OSError`) when the port is away, in use or not ours to open.
+
+        What to look at depends on what should be at its other end: that is for the driver to say.
+        """
         self.close()
         try:
             port = serial.Serial(self._path, self._baud, timeout=0, write_timeout=0, exclusive=True)
         except (OSError, ValueError, termios.error) as error:  # termios.error: pyserial lets it through (unplugged)
-            raise PortError(f"{self._path}: {error}; is the modem plugged in and no other program on it?") from error
+            raise PortError(f"{self._path}: {_words(error)}") from error
         self._port = port
         self._fd = port.fileno()
         self._on_data, self._on_lost = on_data, on_lost
@@ -91,3 +95,9 @@ class SerialByteStream:
             return
         self.close()
         self._on_lost(f"{self._path}: {reason}")
+
+
+def _words(error: Exception) -> str:
+    """That somebody else holds it (flock by pyserial, TIOCEXCL) is told by errno only."""
+    taken = isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.EBUSY)
+    return "another program is on it" if taken else str(error)

@@ -18,9 +18,13 @@ from web_ui.i18n import ZONE, language, phone
 from web_ui.i18n import gettext as _
 from web_ui.money_words import bundle_sentence, plan_name, plan_sentence
 from web_ui.parts import parts
+from web_ui.refusals import understand
 from web_ui.saving import Document, mark, position, save
 
 blueprint = Blueprint("billing", __name__, url_prefix="/billing")
+
+BUNDLES = "billing.bundles"
+"""Where the box's advice about bundles stands in the document."""
 
 
 @blueprint.get("")
@@ -69,7 +73,7 @@ def bundle() -> Response | tuple[str, int]:
             [*document["billing"]["bundles"], entry], key=lambda each: (each["hotline"], each["activated_at"])
         )
 
-    return _save("bundle", form, change, _("Saved: %(bundle)s.", bundle=bundle_sentence(entry)), "")
+    return _save("bundle", form, change, _("Saved: %(bundle)s.", bundle=bundle_sentence(entry)), "", BUNDLES)
 
 
 @blueprint.route("/<any(plans, bundles):part>/<entry>/remove", methods=["GET", "POST"])
@@ -87,7 +91,7 @@ def remove(part: str, entry: str) -> Response | str:
     def change(document: Document) -> None:
         document["billing"][part] = [each for each in document["billing"][part] if mark(each) != entry]
 
-    save(form, f"remove-{part}", change, _("Removed: %(what)s.", what=said))
+    save(form, f"remove-{part}", change, _("Removed: %(what)s.", what=said), advice=BUNDLES)
     return redirect(url_for(".page"))
 
 
@@ -106,7 +110,7 @@ def renewal(entry: str, wish: str) -> Response:
                 each["auto_renew_off_at"] = None if wish == "renew" else _now()
 
     said = _("It renews by itself again.") if wish == "renew" else _("It does not renew any more when its 31 days end.")
-    save(form, "bundle-renewal", change, said)
+    save(form, "bundle-renewal", change, said, advice=BUNDLES)
     return redirect(url_for(".page") + "#bundles")
 
 
@@ -141,9 +145,9 @@ def resume() -> Response:
 
 
 def _save(
-    card: str, form: FlaskForm, change: Callable[[Document], None], said: str, prefix: str
+    card: str, form: FlaskForm, change: Callable[[Document], None], said: str, prefix: str, advice: str = ""
 ) -> Response | tuple[str, int]:
-    if form.validate_on_submit() and save(form, card, change, said, prefix=prefix):
+    if form.validate_on_submit() and save(form, card, change, said, prefix=prefix, advice=advice):
         return redirect(url_for(".page") + f"#card-{card}")
     return _show({card: form}), 400
 
@@ -166,6 +170,7 @@ def _show(tried: Mapping[str, FlaskForm] | None = None) -> str:
         held=held,
         plans=[(mark(each), each) for each in held["plans"]],
         bundles=[(mark(each), each) for each in held["bundles"]],
+        risks=[understand(each).text for each in answer["warnings"] if each.startswith(BUNDLES)],
         this_month=_this_month(),
         revision=answer["revision"],
     )

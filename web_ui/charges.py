@@ -13,6 +13,7 @@ from typing import Any
 from web_ui import i18n
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
+from web_ui.refusals import understand
 from web_ui.wording import CLASSES, word
 
 SERVICES: Mapping[str, str] = {
@@ -147,7 +148,7 @@ def _reason(charge: Mapping[str, Any], rule: str) -> str:
     table, _slash, row = rule.partition("/")
     name = row.partition(".")[0]
     if charge["amount_vnd"] is None:
-        return str(UNRATED[name][0]) if name in UNRATED else str(charge.get("why") or _("The plan has no price."))
+        return str(UNRATED[name][0]) if name in UNRATED else _box_says(charge.get("why"))
     match table:
         case "general" if name in GENERAL:
             return str(GENERAL[name])
@@ -157,6 +158,11 @@ def _reason(charge: Mapping[str, Any], rule: str) -> str:
             return _("The plan has a price of its own for %(number)s.", number=row)
         case _:
             return _priced(charge, SERVICES.get(name))
+
+
+def _box_says(why: str | None) -> str:
+    """Of what no rater takes: missing and way out in one."""
+    return understand(why).text if why else _("The plan has no price.")
 
 
 def _next_step(charge: Mapping[str, Any], rule: str) -> str:

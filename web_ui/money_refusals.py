@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from web_ui.i18n import lazy_gettext as _l
 
 Sentence = tuple[str, str, str]
+_HAS = r"hotline (?P<mobile>\S+) has bundle (?P<bundle>\d+)"
 
 BILLING: Sequence[Sentence] = (
     (
@@ -26,6 +27,53 @@ BILLING: Sequence[Sentence] = (
     ),
     (r"^billing\.plans: a company needs a plan", "plan", _l("A company needs a plan to be charged by.")),
     (r"^billing\.bundles\b.* is no number", "hotline", _l("This is no telephone number.")),
+    (
+        _HAS + r" then; another one can start on (?P<when>\S+) at .*`tongdai rerate --from (?P<month>\S+)`",
+        "",
+        _l(
+            "This came when the next bundle of %(mobile)s had been bought already, and renews bundle %(bundle)s into "
+            "it, so the cost is not known. Remove the next bundle under Plan and bundles, enter it again from "
+            "%(when)s on, then rate again from %(month)s on."
+        ),
+    ),
+    (
+        _HAS + r", which begins anew .*, and by itself on (?P<when>\S+): end .* bundle (?P<next>\d+) can be entered",
+        "activated_at",
+        _l(
+            "%(mobile)s has bundle %(bundle)s. It begins anew as soon as its minutes are used up, and by itself on "
+            "%(when)s. Press “Stop renewing” first; bundle %(next)s can be entered when that one is over."
+        ),
+    ),
+    (
+        _HAS + r", which begins anew .* bundle (?P<next>\d+) can be entered from (?P<when>\S+) on",
+        "activated_at",
+        _l(
+            "%(mobile)s has bundle %(bundle)s. Its minutes may be used up before, and then it begins anew at once. "
+            "Bundle %(next)s can be entered from %(when)s on, to begin then or later."
+        ),
+    ),
+    (
+        _HAS + r", which begins anew .* reaches bundle (?P<next>\d+), which begins on (?P<when>[^,]+),",
+        "activated_at",
+        _l(
+            "%(mobile)s has bundle %(bundle)s, which begins anew as soon as its minutes are used up. If it still runs "
+            "when bundle %(next)s begins on %(when)s, calls will have no price. Remove bundle %(next)s, and enter it "
+            "when the other one is over."
+        ),
+    ),
+    (
+        r"hotline (?P<mobile>\S+) had bundle (?P<bundle>\d+) until (?P<when>[^;]+); bundle (?P<next>\d+) can begin",
+        "activated_at",
+        _l("%(mobile)s had bundle %(bundle)s until %(when)s. Bundle %(next)s can begin then at the earliest."),
+    ),
+    (
+        r"calls that were rated before keep their charges; `tongdai rerate --from (?P<month>\S+)`",
+        "",
+        _l(
+            "Calls that were rated before keep their charges. “Rate again” under Price tables shows what would change "
+            "from %(month)s on."
+        ),
+    ),
     (
         r"has bundle (?P<bundle>\d+) then; another one can start on (?P<when>\S+) at the earliest",
         "activated_at",

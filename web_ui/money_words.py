@@ -12,14 +12,24 @@ from typing import Any
 
 from flask import Flask
 
+from edge.api.statements import versions_of
 from web_ui.i18n import duration, grouped, instant, money, month, ngettext, phone
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
+from web_ui.rerater import owed_month
 from web_ui.wording import Words, word
 
 _VERSION = re.compile(r" \[[\w.-]+@\d{4}-\d\d-\d\d\]$")
-MONEY_PAGES = frozenset({"statements", "limits", "advice", "tariffs", "billing"})
-"""Blueprints that stand behind one entry of the navigation."""
+MONEY_TABS: Mapping[str, str] = {
+    "statements": "statements",
+    "files": "statements",
+    "limits": "limits",
+    "advice": "advice",
+    "tariffs": "tariffs",
+    "rerate": "tariffs",
+    "billing": "billing",
+}
+"""Blueprints that stand behind one entry of the navigation, each with its tab there."""
 PERIODS: Words = {"call": _l("per call"), "day": _l("per day"), "month": _l("per month")}
 AT_END: Words = {
     "warn": _l("Only warn"),
@@ -86,9 +96,11 @@ def install(app: Flask) -> None:
         limit_sentence=limit_sentence,
         limit_state=lambda code: word(LIMIT_STATES, code),
         limit_tone=lambda code: LIMIT_TONES.get(code, "calm"),
-        money_pages=MONEY_PAGES,
+        money_tabs=MONEY_TABS,
+        owed_month=owed_month,
         plan_name=plan_name,
         plan_sentence=plan_sentence,
+        plan_versions=versions_of,
         quantity=quantity,
         statement_class=lambda code: word(VOICE_CLASSES, code),
         table_kind=lambda code: word(TABLE_KINDS, code),

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from edge.api.messages import AnyRequest, Notice
 from edge.api.queries import CdrFilter
+from edge.api.statements import Details
 
 
 class Box(Protocol):
@@ -50,6 +51,9 @@ class Statements(Protocol):
 
     def document(self, month: str, *, detailed: bool) -> dict[str, Any]:
         """A month's, closed or as it stands."""
+
+    def details(self, month: str) -> Details:
+        """Its calls and messages, a piece at a time."""
 
     def forget(self) -> None:
         """An open month that was reckoned is not the newest any more."""

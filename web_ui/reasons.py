@@ -21,6 +21,13 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
 
 ALARMS = _rules(
     (
+        r"^supervisor: its port (cannot be opened|was lost): (?P<port>[^:;\s]+)",
+        _l(
+            "The board's port %(port)s cannot be had, so nobody guards the box. Check the board on its pins, its USB "
+            "cable or UART, and the board's port in the box's configuration."
+        ),
+    ),
+    (
         r"storage: only (?P<free>\d+) MB free",
         _l(
             "Only %(free)s MB of storage are free, so calls are no longer recorded. Calls go on. Delete recordings or "
@@ -29,10 +36,7 @@ ALARMS = _rules(
     ),
     (
         r"billing: (?P<n>\d+) stored charges of (?P<month>\S+) are not by the tables",
-        _l(
-            "%(n)s charges of %(when)s were reckoned by older prices or settings. “tongdai rerate --from %(month)s” "
-            "on the box shows the difference."
-        ),
+        _l("%(n)s charges of %(when)s were reckoned by older prices or settings."),
     ),
     (r"no clock yet", _l("The box has no clock yet: the times of calls are filled in as soon as it has one.")),
 )
@@ -58,6 +62,7 @@ MESSAGE = _rules(
     (r"box was stopped|box went down|driver was closed", _l("The box was shut down.")),
 )
 MODEM = _rules(
+    (r"the board switches it off", _l("The board switches the modem off.")),
     (
         r"(device is gone|port was lost|read failed|write failed|port closed)",
         _l("The modem was unplugged or has no power."),

@@ -10,6 +10,7 @@ from edge.api.messages import GetSettings, ListSettingsHistory, UndoSettings
 from web_ui.guard import current_user, note
 from web_ui.i18n import gettext as _
 from web_ui.parts import parts
+from web_ui.refusals import understand
 from web_ui.settings_words import changes, headlines
 
 blueprint = Blueprint("history", __name__, url_prefix="/settings/history")
@@ -59,9 +60,11 @@ def undo() -> Response:
     elif not _may_undo(newest):
         abort(403)
     else:
-        parts().box.ask(UndoSettings(by=current_user().name, origin="page"))
+        answer = parts().box.ask(UndoSettings(by=current_user().name, origin="page"))
         note("undo-settings", str(newest))
         flash(_("The change was taken back."), "good")
+        for warning in answer["warnings"]:
+            flash(understand(warning).text, "warning")
     back = request.form.get("back")
     return redirect(url_for(f"{back}.page" if back in BACK else ".page"))
 

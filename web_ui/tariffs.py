@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -20,12 +21,14 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.money_words import TABLE_KINDS
 from web_ui.parts import parts
+from web_ui.rerate import owed_months
 from web_ui.table_refusals import told
 from web_ui.uploads import handed_over
 from web_ui.wording import word
 
 blueprint = Blueprint("tariffs", __name__, url_prefix="/tariffs")
 
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 LONGEST_NAME = 80
 """Characters of an uploaded file's name that an answer repeats."""
 
@@ -65,12 +68,7 @@ def upload() -> Response | tuple[str, int]:
     for warning in taken.get("warnings", ()):
         flash(str(warning), "warning")
     flash(_("It holds for calls from now on; calls that were rated before keep their charges."), "calm")
-    if month := taken.get("next", "MONTH"):
-        flash(
-            _("“tongdai rerate --from %(month)s” on the box shows what would change; --apply stores it.", month=month),
-            "calm",
-        )
-    return redirect(url_for(".page"))
+    return redirect(url_for(".page", since=taken.get("next")))
 
 
 def _import(kind: str, file: FileStorage) -> dict[str, Any]:
@@ -87,6 +85,7 @@ def _import(kind: str, file: FileStorage) -> dict[str, Any]:
 
 
 def _show(form: TableForm, report: list[str] | None = None) -> str:
+    """After an import the address says since which month stored charges may differ by it."""
     rows: list[dict[str, Any]] = parts().box.ask(ListTables())
     return render_template(
         "tariffs.html",
@@ -94,6 +93,8 @@ def _show(form: TableForm, report: list[str] | None = None) -> str:
         tables=[row for row in rows if row["kind"] != "plan"],
         form=form,
         report=report,
+        since=found if _MONTH.fullmatch(found := request.args.get("since", "")) else "",
+        owed=owed_months() if current_user().may("settings") else [],
     )
 
 

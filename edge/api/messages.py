@@ -29,7 +29,9 @@ class GetCalls(Request, frozen=True, tag=True):
 
 
 class GetSettings(Request, frozen=True, tag=True):
-    """-> {"revision": int, "settings": document as `edge.dialplan.settings.Settings`}."""
+    """-> {"revision": int, "settings": document as `edge.dialplan.settings.Settings`, "warnings": [str]}; warnings say
+    what stands in it and should be changed.
+    """
 
 
 class PutSettings(Request, frozen=True, tag=True):
@@ -48,7 +50,9 @@ class ListSettingsHistory(Request, frozen=True, tag=True):
 
 
 class UndoSettings(Request, frozen=True, tag=True):
-    """Makes the revision before the newest the newest again. -> {"revision": int}."""
+    """Makes the revision before the newest the newest again. -> {"revision": int, "warnings": [str]}; refused when the
+    tables do not sell any more what it holds.
+    """
 
     by: str
     origin: str

@@ -24,10 +24,12 @@ from edge.config import MachineConfig
 from edge.dialplan.settings import Settings
 from edge.engine import Trunk
 from edge.telephony import Clock, LineId
-from hal.interfaces import ModemEvent, ModemReady, ShutdownAsked
+from hal.interfaces import BoardEvent, ModemEvent, ModemReady, ShutdownAsked, SlotChanged
 
 log = logging.getLogger("tongdai.board")
 
+_GOING = frozenset({"off-key", "stopping", "discharging", "off"})
+"""States of a slot whose module is on its way down, or is."""
 BUTTON = "button"
 """Who did it, and from where: the button on the board."""
 
@@ -56,6 +58,8 @@ class BoxBoard:
         self._go_down = go_down
         self._slots = {LineId(line.line): slot for slot, line in enumerate(config.lines)}
         """A modem that was found on the USB ports has no slot that we know: it is neither shown nor switched."""
+        self._power: dict[int, str] = {}
+        """What each slot's power was last told to be."""
         self._around: Surroundings | None = None
         self._early: dict[str, str] = {}
         """Alarms from before there was anybody to tell."""
@@ -70,7 +74,7 @@ class BoxBoard:
             self._factory_reset,
             self._alarm,
         )
-        self.keeper.attach(*open_board(config, clock, self.keeper.heard))
+        self.keeper.attach(*open_board(config, clock, self.heard))
 
     def start(self) -> None:
         self.keeper.start()
@@ -83,6 +87,23 @@ class BoxBoard:
         """Every modem event: one that says what the modem is tells the supervisor how to switch it."""
         if isinstance(event, ModemReady) and line in self._slots:
             self.keeper.identified(self._slots[line], event.identity.family)
+
+    def heard(self, event: BoardEvent) -> None:
+        """The sink of the board's driver."""
+        self.keeper.heard(event)
+        if isinstance(event, SlotChanged):
+            before, self._power[event.slot] = self._power.get(event.slot), event.state
+            if event.state in _GOING and before not in (None, event.state):
+                self._sign_off(event)
+
+    def _sign_off(self, event: SlotChanged) -> None:
+        """A module that is being switched off answers for some seconds more: no call must be sent over it. A state that
+        is only told again (the link has restarted) is no news: a modem may have its power from elsewhere.
+        """
+        trunks = {} if self._around is None else self._around.trunks()
+        for line, slot in self._slots.items():
+            if slot == event.slot and line in trunks:
+                trunks[line].modem.signs_off(f"the board switches it off ({event.reason})")
 
     def lines(self) -> dict[int, str]:
         """Name of the line by slot."""

@@ -7,11 +7,17 @@ import json
 import subprocess
 import sys
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
-from edge.api.client import BoxAbsent, BoxClient, BoxRefused
+from edge.api.client import BoxAbsent, BoxClient, BoxError, BoxRefused
+from edge.api.messages import GetSpending, GetStatus
 from edge.commands.answers import Failed, say
+from edge.commands.status_alarms import alarms_of, core_away
 from edge.places import Places
+
+ALARMS_WITHIN_S = 3.0
+"""A core that hangs is an alarm, not a reason to wait."""
 
 
 def places_of(options: Namespace) -> Places:
@@ -79,10 +85,26 @@ def ask(options: Namespace, request: Any) -> Any:
 
 
 def status(options: Namespace) -> int:
-    """What READY said, kept up to date. The one-time secret stands there only while it is still valid."""
+    """What READY said, kept up to date, and what needs a person. The one-time secret stands there only while it is
+    still valid.
+    """
     ready = read_ready(options)
-    say(ready | {"login": _login_today(ready)})
+    say(ready | {"login": _login_today(ready), "alarms": _alarms(ready)})
     return 0
+
+
+def _alarms(ready: dict[str, Any]) -> list[dict[str, str]]:
+    """A box that cannot say what is wrong has an alarm of its own: the rest of the answer stands all the same."""
+    box = BoxClient(Path(ready["api"]), ALARMS_WITHIN_S)
+    try:
+        found = box.ask(GetStatus())
+    except BoxError:
+        return core_away(ready.get("board", {}).get("host"))
+    try:
+        spending = box.ask(GetSpending())
+    except BoxError:
+        spending = None
+    return alarms_of(found, spending)
 
 
 def _login_today(ready: dict[str, Any]) -> Any:

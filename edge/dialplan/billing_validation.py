@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, replace
 from itertools import pairwise
 
 from edge.dialplan.billing import Billing, BundlePurchase
 from edge.dialplan.numbers import normalise
+from edge.rating.instant import parse_instant, to_local_text
 
 LONGEST_CUSTOMER = 300
 WHEN_SPENT = ("renew", "tiers")
 MOST_SUBSCRIBED = 1_000_000
+_PLAIN = re.compile(r"[^tz]*T\d\d:\d\d:[0-5][^tz]*", re.ASCII)
 _MONTH = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 Found = tuple[str, str, str]
@@ -37,6 +38,29 @@ def billing_problems(billing: Billing) -> Iterator[Found]:
         yield "billing.customer", "name", text
     if billing.cancelled_at is not None:
         yield from _instant("billing.cancelled_at", billing.cancelled_at)
+
+
+def plainly_dated(billing: Billing) -> Billing:
+    """The same with every instant written as everybody reads it: RFC 3339 allows small letters and leap seconds."""
+    bundles = tuple(
+        replace(
+            bought,
+            activated_at=_plain(bought.activated_at),
+            auto_renew_off_at=bought.auto_renew_off_at and _plain(bought.auto_renew_off_at),
+        )
+        for bought in billing.bundles
+    )
+    return replace(billing, bundles=bundles, cancelled_at=billing.cancelled_at and _plain(billing.cancelled_at))
+
+
+def _plain(text: str) -> str:
+    """What is no instant stays for `billing_problems`."""
+    if _PLAIN.fullmatch(text):
+        return text
+    try:
+        return to_local_text(parse_instant(text))
+    except ValueError:
+        return text
 
 
 def _plans(billing: Billing) -> Iterator[Found]:
@@ -63,9 +87,8 @@ def _bundle(path: str, bought: BundlePurchase) -> Iterator[Found]:
 
 
 def _instant(path: str, text: str) -> Iterator[Found]:
+    """Exactly what the rater takes: RFC 3339."""
     try:
-        zoned = datetime.fromisoformat(text).tzinfo is not None and "T" in text.upper()
+        parse_instant(text)
     except ValueError:
-        zoned = False
-    if not zoned:
         yield path, "instant", f'"{text}" is no instant with zone such as 2026-11-01T00:00:00+07:00'

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from edge.local_text import money_text, number_text
 from edge.rating.charge import Charge, Part, Status
 
 Language = Literal["vi", "en"]
@@ -90,11 +91,11 @@ _ROLES: dict[str, dict[Language, str]] = {
 }
 _WORDS: dict[str, dict[Language, str]] = {
     "free": {"vi": "miễn phí theo bảng cước", "en": "free by the plan"},
-    "bundle": {"vi": "{amount} giây trong gói {bundle}: 0", "en": "{amount} s inside bundle {bundle}: 0"},
-    "seconds": {"vi": "{amount} giây × {price} đ/phút", "en": "{amount} s at {price} VND/min"},
-    "sms": {"vi": "{amount} bản tin × {price} đ", "en": "{amount} parts at {price} VND each"},
-    "one_sms": {"vi": "{amount} bản tin × {price} đ", "en": "{amount} part at {price} VND"},
-    "units": {"vi": "{amount} × {price} đ", "en": "{amount} at {price} VND each"},
+    "bundle": {"vi": " giây trong gói {bundle}: 0", "en": " s inside bundle {bundle}: 0"},
+    "seconds": {"vi": " giây × {price}/phút", "en": " s at {price}/min"},
+    "sms": {"vi": " bản tin × {price}", "en": " parts at {price} each"},
+    "one_sms": {"vi": " bản tin × {price}", "en": " part at {price}"},
+    "units": {"vi": " × {price}", "en": " at {price} each"},
     "tier": {"vi": " (bậc {tier})", "en": " (tier {tier})"},
     "flat": {"vi": " (giá cố định, không theo bậc)", "en": " (a flat price, no tier)"},
     "special": {"vi": "số đặc biệt {detail}", "en": "special number {detail}"},
@@ -120,10 +121,10 @@ class _Frame:
 def explain(charge: Charge, language: Language = "en") -> str:
     """One sentence for people: plan version, rule, parts with price, what was free and why."""
     frame = _frame(charge.rule, charge.status is Status.UNRATED, language)
-    if not charge.parts:
+    if not charge.parts or charge.amount_vnd is None:
         return frame.whole
     parts = " + ".join([_part(part, frame.one if part.amount == 1 else frame.piece, language) for part in charge.parts])
-    return f"{frame.before}{parts} = {charge.amount_vnd}{frame.after}"
+    return f"{frame.before}{parts} = {money_text(charge.amount_vnd, language)}{frame.after}"
 
 
 @lru_cache(maxsize=10_000)  # a tariff has some hundred rules; numbers abroad without a price make rules of their own
@@ -136,12 +137,11 @@ def _frame(rule: str, is_unrated: bool, language: Language) -> _Frame:
         return _whole(f"{_UNRATED.get(name, _NO_PRICE)[language].format(detail=detail)} [{version}]")
     about = _about(table, row, language)
     about = about[0].upper() + about[1:]
-    currency = "đ" if language == "vi" else "VND"
     one, piece = ("one_sms", "sms") if table == "sms" else ("units", "units")
     return _Frame(
         whole=f"{about}: {_WORDS['free'][language]}. [{version}]",
         before=f"{about}: ",
-        after=f" {currency}. [{version}]",
+        after=f". [{version}]",
         one=_WORDS[one][language],
         piece=_WORDS[piece][language],
     )
@@ -174,11 +174,18 @@ def _other_end(end: str, language: Language) -> str:
 
 
 def _part(part: Part, piece: str, language: Language) -> str:
-    if part.bundle is not None:
-        return _WORDS["bundle"][language].format(amount=part.amount, bundle=part.bundle)
-    words = _WORDS["seconds"][language] if part.per_minute else piece
-    if part.tier is not None:
-        tier = _WORDS["tier"][language].format(tier=part.tier)
-    else:
-        tier = _WORDS["flat"][language] if part.per_minute else ""
-    return words.format(amount=part.amount, price=part.price_vnd) + tier
+    ending = _ending(part.price_vnd, part.tier, part.bundle, part.per_minute, piece, language)
+    return number_text(part.amount, language) + ending
+
+
+@lru_cache(maxsize=10_000)  # prices and bands of the plans, and their bundles
+def _ending(
+    price_vnd: int, tier: str | None, bundle: int | None, per_minute: bool, piece: str, language: Language
+) -> str:
+    """What stands behind the amount of a part."""
+    if bundle is not None:
+        return _WORDS["bundle"][language].format(bundle=bundle)
+    words = (_WORDS["seconds"][language] if per_minute else piece).format(price=money_text(price_vnd, language))
+    if tier is not None:
+        return words + _WORDS["tier"][language].format(tier=tier)
+    return words + _WORDS["flat"][language] if per_minute else words

@@ -7,7 +7,7 @@ the calls under it. What has no price is listed as unrated and never counted as 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -18,7 +18,7 @@ from edge.rating.charge import Charge, Status, minutes_vnd
 from edge.rating.explain import explain
 from edge.rating.instant import Month, local_month
 from edge.rating.subscriptions import Subscriptions
-from edge.rating.tariff import Offer, Plan, Tariff, Vat
+from edge.rating.tariff import International, Offer, Plan, Tariff, Vat
 
 _UNITS = {
     "hotlines": "hotline",
@@ -30,6 +30,7 @@ _UNITS = {
     "data_storage_users": "user",
     "sdk_sets": "set",
 }
+_DISCOUNTED = f"international/{Offer.DISCOUNT.value}."
 
 
 class Used(Protocol):
@@ -188,6 +189,14 @@ def _bundle_line(period: Period) -> Line:
     return Line(f"bundle.{bundle.number}", about, 1, "bundle", bundle.price_vnd, period.hotline)
 
 
+def discount_of(rule: str, plan: Plan) -> International | None:
+    """The section whose discount holds for charges of this rule; None: for them there is none."""
+    label, _, row = rule.partition("/")
+    if not row.startswith(_DISCOUNTED):
+        return None
+    return next((version.international for version in plan.versions if version.version == label), None)
+
+
 def _usage_lines(of_month: Sequence[tuple[Used, Charge]]) -> list[Line]:
     """One line per hotline (or product) and class that cost something."""
     sums: dict[tuple[str, str], tuple[int, int]] = {}
@@ -215,12 +224,10 @@ def _usage_code(entry: Used, charge: Charge) -> str:
 
 def _discount_lines(of_month: Sequence[tuple[Used, Charge]], plan: Plan) -> list[Line]:
     """One negative line per hotline: the percentage of the sum of the rounded discountable charges."""
-    versions: Mapping[str, Tariff] = {version.version: version for version in plan.versions}
     discounts: dict[str, Fraction] = {}
     for entry, charge in of_month:
-        label, table, row = charge.rule.split("/", 2)
-        section = versions[label].international if label in versions else None
-        if table == "international" and section is not None and row.startswith(f"{Offer.DISCOUNT.value}."):
+        section = discount_of(charge.rule, plan)
+        if section is not None:
             within = tuple(part for part in charge.parts if part.tier == section.tier_within)
             share = Fraction(minutes_vnd(within) * section.discount_percent, 100)
             discounts[entry.group] = discounts.get(entry.group, Fraction(0)) + share

@@ -110,7 +110,7 @@ def _highest(in_force: Iterable[Decision]) -> dict[str, int]:
     highest: dict[str, int] = {}
     for decision in in_force:
         for counted, number in decision.counts.items():
-            highest[counted] = max(number, highest.get(counted, 0))
+            highest[counted] = max(number, highest.get(counted, number))
     return highest
 
 

@@ -18,6 +18,8 @@ from edge.rating.tariff import Free, Plan
 _OWN_REASONS: Mapping[str, str] = {
     "the number of the SIM is not known": "Chưa tính được: chưa biết số của SIM; hãy ghi số vào tongdai.toml.",
     "there is no plan": "Chưa tính được: không có gói cước đã chọn.",
+    "billing.bundles": "Chưa tính được: hai gói thoại của một hotline chồng lên nhau; hãy xóa gói sau trong "
+    "billing.bundles, nhập lại khi gói trước đã hết, rồi tính lại bằng tongdai rerate.",
     "the rater failed": "Chưa tính được: lỗi khi tính cước; xem nhật ký của hộp.",
 }
 """What the box says of records that no rater takes, by how it begins."""
@@ -88,7 +90,7 @@ class Item(NamedTuple):
     @property
     def is_own(self) -> bool:
         """Whether the charge is the box's own, because no rater would take the record."""
-        return self.charge is not None and bool(self.stored_why) and self.charge.rule.endswith("/none/none")
+        return self.charge is not None and self.charge.rule.endswith("/none/none")
 
     def to_json(self) -> dict[str, Any]:
         """As it stands in the document."""
@@ -158,9 +160,9 @@ def bundle_periods(
 
 def _draw(chain: BundleChain, item: Item, directions: Mapping[int, str]) -> None:
     assert item.charge is not None
-    parts = [part for part in item.charge.parts if part.bundle is not None]
-    direction = directions.get(parts[0].bundle or 0)
+    covered = [(part.bundle, part.amount) for part in item.charge.parts if part.bundle is not None]
+    direction = directions.get(covered[0][0])
     if direction is not None:
-        seconds = sum(part.amount for part in parts)
+        seconds = sum(amount for _, amount in covered)
         row = Row(item.charge.rule, item.charge.number_class, Free())
         chain.draw(Entry(item.id, item.at, item.month, item.group, seconds, 0, row), direction)

@@ -22,7 +22,7 @@ from edge.rating.instant import Instant, parse_instant
 from edge.rating.number_text import canonical_number
 
 _LONGEST_S = 10**9  # 31 years; longer is a mistake, and 1e999999 s would not fit into memory
-_MOST_UNITS = 10**12
+MOST_UNITS = 10**12
 
 
 class Kind(StrEnum):
@@ -87,7 +87,7 @@ class UsageRecord(Struct, frozen=True, gc=False):
 
 
 _KINDS = {kind.value: kind for kind in Kind}
-SERVICES = {service.value: service for service in Service}
+_SERVICES = {service.value: service for service in Service}
 _PARTIES = {party.value: party for party in Party}
 _ENDPOINTS = frozenset({"mobile", "fixed", "ip"})
 
@@ -153,9 +153,9 @@ def _parse_voice(record_id: str, data: Mapping[str, Any]) -> UsageRecord:
     if answered_at is None:  # never answered: nothing else is looked at
         return UsageRecord(record_id, Kind.VOICE, None)
     service = data.get("service")
-    known = SERVICES.get(service) if isinstance(service, str) else None
+    known = _SERVICES.get(service) if isinstance(service, str) else None
     if known is None:
-        raise _unknown("service", service, SERVICES)
+        raise _unknown("service", service, _SERVICES)
     caller, called = read_end(data, "from"), read_end(data, "to")
     return UsageRecord(
         record_id,
@@ -231,7 +231,7 @@ def _seconds(value: Any) -> int:
 
 
 def _units(field: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _MOST_UNITS:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_UNITS:
         raise UsageError(
             field, "is missing" if value is None else f"must be a whole number from 1 up, not {shown(value)}"
         )

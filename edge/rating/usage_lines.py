@@ -4,24 +4,25 @@ A line is ordinary when it has the fields of its kind and no others, no backslas
 Everything else goes to load_json and parse_usage, which alone decide what is right and say what is wrong. So this file
 may pass on as much as it likes, but must never take what they refuse, nor read it otherwise.
 
-Doubled keys are refused by the strict parser, while the typed decoder takes the last one in silence. A line without a
-backslash has two quotes for every text in it; how many texts an ordinary line has is known, so a doubled key shows as
-quotes too many.
+Keys that stand twice are refused by the strict parser, while the typed decoder takes the last one in silence; it skips
+unknown keys too. A line without a backslash has two quotes for every text in it, keys among them; how many texts an
+ordinary line has is known, so a key too many shows as quotes left over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeVar
+import re
+from collections.abc import Callable, Iterator
+from typing import Annotated, TypeVar
 
-from msgspec import UNSET, MsgspecError, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, MsgspecError, Raw, Struct, UnsetType
 from msgspec.json import Decoder
 
 from edge.rating.errors import RatingInputError, UsageError
 from edge.rating.instant import Instant, parse_instant
 from edge.rating.number_text import canonical_number
 from edge.rating.usage import (
-    SERVICES,
+    MOST_UNITS,
     End,
     Kind,
     Service,
@@ -35,53 +36,47 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 _BOM = "\ufeff"
-_PIECE = 1 << 20  # characters split at a time: a list of all lines would double the memory of the text
+_PIECE = 1_000_000  # characters split at a time: a list of all lines would double the memory of the text
 _CACHE_LIMIT = 200_000  # entries of each cache; a company calls the same people again and again
-_ABSENT = Raw(b"")
-_ROAMING = {b"": False, b"false": False, b"null": False, b"true": True}
-_SIXTY = {f"{number:02}": number for number in range(60)}
-_MOST_DIGITS = 9  # of whole numbers that are taken here; more is for the strict parser to judge
+_MOST_DIGITS = 9  # of whole seconds that are taken here; more is for the strict parser to judge
+# parse_instant's form in this century and without leap seconds: whatever is added to an hour that it reads, it reads.
+_INSTANT = re.compile(r"(20\d\d-\d\d-\d\d[Tt]\d\d:)([0-5]\d:[0-5]\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_Units = Annotated[int, Meta(ge=1, le=MOST_UNITS)]
+_Flag = bool | UnsetType | None
 
 
-class _Conference(Struct, forbid_unknown_fields=True, gc=False):
+class _Conference(Struct, gc=False):
     initiator: bool
     id: str | UnsetType = UNSET
 
 
-class _Voice(
-    Struct,
-    tag_field="kind",
-    tag="voice",
-    rename={"caller": "from", "called": "to"},
-    forbid_unknown_fields=True,
-    gc=False,
-):
+class _Voice(Struct, tag_field="kind", tag="voice", rename={"caller": "from", "called": "to"}, gc=False):
     id: str
     hotline: str
     answered_at: str | None
     duration_s: Raw
-    service: str
+    service: Service
     caller: Raw
     called: Raw
     conference: _Conference | UnsetType = UNSET
-    roaming: Raw = _ABSENT
+    roaming: _Flag = UNSET
 
 
-class _Sms(Struct, tag_field="kind", tag="sms", rename={"called": "to"}, forbid_unknown_fields=True, gc=False):
+class _Sms(Struct, tag_field="kind", tag="sms", rename={"called": "to"}, gc=False):
     id: str
     hotline: str
     at: str
-    parts: Raw
+    parts: _Units
     called: Raw
-    roaming: Raw = _ABSENT
+    roaming: _Flag = UNSET
 
 
-class _Request(Struct, tag_field="kind", tag="request", forbid_unknown_fields=True, gc=False):
+class _Request(Struct, tag_field="kind", tag="request", gc=False):
     id: str
     at: str
-    count: Raw
+    count: _Units
     product: str
-    roaming: Raw = _ABSENT
+    roaming: _Flag = UNSET
 
 
 class _NotOrdinary(Exception):
@@ -108,17 +103,38 @@ def doubled_id(record_id: str, line: int) -> UsageError:
     return UsageError("id", f"{record_id!r} stands in line {line} already")
 
 
+class Remembered(dict[_Key, _Value]):
+    """Values, each made once from its key; all are forgotten when there are `limit` of them and one more is wanted."""
+
+    def __init__(self, make: Callable[[_Key], _Value], limit: int) -> None:
+        self._make = make
+        self._limit = limit
+
+    def __missing__(self, key: _Key) -> _Value:
+        value = self._make(key)
+        if len(self) >= self._limit:
+            self.clear()
+        self[key] = value
+        return value
+
+
 class LineReader:
     """Reads line after line; its caches live as long as it does."""
 
     def __init__(self) -> None:
         self._decode = Decoder(_Voice | _Sms | _Request).decode
-        self._hotlines: dict[str, str | None] = {}
-        self._ends: dict[bytes, tuple[End, int]] = {}
-        self._hours: dict[str, int] = {}
+        self._hotlines = Remembered(_hotline, _CACHE_LIMIT)
+        self._ends = Remembered(_end, _CACHE_LIMIT)
+        self._hours = Remembered(_hour, _CACHE_LIMIT)
+        self._into_hours = Remembered(_into_hour, _CACHE_LIMIT)
 
     def read(self, line: str) -> UsageRecord:
         """parse_usage(load_json(line)), exactly, and quicker. Raises UsageError naming the field."""
+        record = self.ordinary(line)
+        return parse_usage(load_json(line)) if record is None else record
+
+    def ordinary(self, line: str) -> UsageRecord | None:
+        """The record of an ordinary line; None for a line that the strict parser must look at."""
         if "\\" not in line:
             try:
                 row = self._decode(line)
@@ -131,123 +147,102 @@ class LineReader:
                         return self._request(row, line.count('"'))
             except (_NotOrdinary, MsgspecError, UsageError, ValueError, RecursionError):
                 pass  # whatever it is, the strict parser says it better
-        return parse_usage(load_json(line))
+        return None
 
     def _voice(self, row: _Voice, quotes: int) -> UsageRecord:
-        caller, caller_quotes = self._end(row.caller)
-        called, called_quotes = self._end(row.called)
-        texts = 13 if row.answered_at is not None else 12  # eight keys; id, kind, hotline, service, perhaps answered_at
-        expected = 2 * texts + caller_quotes + called_quotes
-        initiator = roaming = False
+        caller, caller_quotes = self._ends[bytes(row.caller)]
+        called, called_quotes = self._ends[bytes(row.called)]
+        left_over = quotes - caller_quotes - called_quotes - 24  # eight keys; id, kind, hotline, service
+        initiator = False
+        if row.answered_at is not None:
+            left_over -= 2
         if row.conference is not UNSET:
             initiator = row.conference.initiator
-            expected += 4 if row.conference.id is UNSET else 8
-        if row.roaming is not _ABSENT:
-            roaming = _roaming(row.roaming)
-            expected += 2
-        if quotes != expected or not row.id:
+            left_over -= 4 if row.conference.id is UNSET else 8
+        if row.roaming is not UNSET:
+            left_over -= 2
+        if left_over or not row.id:
             raise _NotOrdinary
         seconds = _whole_seconds(bytes(row.duration_s))  # of an unanswered leg too: it must be JSON that can be read
         if row.answered_at is None:
             return UsageRecord(row.id, Kind.VOICE, None)
-        service = SERVICES.get(row.service)
-        if service is None or (service is Service.CONFERENCE) is not (row.conference is not UNSET):
+        if (row.service is Service.CONFERENCE) is not (row.conference is not UNSET):
             raise _NotOrdinary
         return UsageRecord(
             row.id,
             Kind.VOICE,
             self._instant(row.answered_at),
-            self._hotline(row.hotline),
-            service,
+            self._hotlines[row.hotline],
+            row.service,
             seconds,
             caller,
             called,
             initiator,
-            roaming,
+            row.roaming is True,
         )
 
     def _sms(self, row: _Sms, quotes: int) -> UsageRecord:
-        called, called_quotes = self._end(row.called)
-        expected = 20 + called_quotes + (2 if row.roaming is not _ABSENT else 0)  # six keys; id, kind, hotline, at
-        if quotes != expected or not row.id or called.party is None:
+        called, called_quotes = self._ends[bytes(row.called)]
+        left_over = quotes - called_quotes - 20  # six keys; id, kind, hotline, at
+        if row.roaming is not UNSET:
+            left_over -= 2
+        if left_over or not row.id or called.party is None:
             raise _NotOrdinary
         return UsageRecord(
             row.id,
             Kind.SMS,
             self._instant(row.at),
-            hotline=self._hotline(row.hotline),
+            hotline=self._hotlines[row.hotline],
             called=called,
-            roaming=_roaming(row.roaming),
-            units=_units(bytes(row.parts)),
+            roaming=row.roaming is True,
+            units=row.parts,
         )
 
     def _request(self, row: _Request, quotes: int) -> UsageRecord:
-        expected = 18 + (2 if row.roaming is not _ABSENT else 0)  # five keys; id, kind, at, product
-        if quotes != expected or not row.id or not row.product:
+        left_over = quotes - 18  # five keys; id, kind, at, product
+        if row.roaming is not UNSET:
+            left_over -= 2
+        if left_over or not row.id or not row.product:
             raise _NotOrdinary
-        at, roaming, units = self._instant(row.at), _roaming(row.roaming), _units(bytes(row.count))
-        return UsageRecord(row.id, Kind.REQUEST, at, roaming=roaming, units=units, product=row.product)
-
-    def _end(self, raw: Raw) -> tuple[End, int]:
-        """An end, and how many quotes its text has; the strict parser reads each distinct text once."""
-        text = bytes(raw)
-        known = self._ends.get(text)
-        if known is None:
-            known = read_end({"end": load_json(text.decode())}, "end"), text.count(b'"')
-            _keep(self._ends, text, known)
-        return known
-
-    def _hotline(self, written: str) -> str:
-        if written not in self._hotlines:
-            _keep(self._hotlines, written, canonical_number(written))
-        canonical = self._hotlines[written]
-        if canonical is None:
-            raise _NotOrdinary
-        return canonical
+        at, roaming = self._instant(row.at), row.roaming is True
+        return UsageRecord(row.id, Kind.REQUEST, at, roaming=roaming, units=row.count, product=row.product)
 
     def _instant(self, text: str) -> Instant:
-        """Minute and second are added to an hour that is known."""
-        minute, second = _SIXTY.get(text[14:16]), _SIXTY.get(text[17:19])
-        zone = text[19:]
-        fraction = ""
-        if zone.startswith("."):
-            at = -1 if zone[-1] in "Zz" else -6
-            zone, fraction = zone[at:], zone[1:at]
-            if not (fraction.isascii() and fraction.isdigit()):
-                raise _NotOrdinary
-            fraction = fraction.rstrip("0")
-        if minute is None or second is None or text[16] != ":" or not text.startswith("20"):  # leap seconds among them
+        """What is known of its hour and of its minute and second, added."""
+        match = _INSTANT.fullmatch(text)
+        if match is None:
             raise _NotOrdinary
-        key = text[:14] + zone
-        hour = self._hours.get(key)
-        if hour is None:
-            hour = parse_instant(f"{text[:14]}00:00{zone}").second
-            _keep(self._hours, key, hour)
-        return Instant(hour + minute * 60 + second, fraction)
+        hour, into_hour, fraction, zone = match.groups("")
+        return Instant(self._hours[hour + zone] + self._into_hours[into_hour], fraction.rstrip("0"))
 
 
-def _keep(cache: dict[_Key, _Value], key: _Key, value: _Value) -> None:
-    if len(cache) >= _CACHE_LIMIT:
-        cache.clear()
-    cache[key] = value
-
-
-def _roaming(raw: Raw) -> bool:
-    value = _ROAMING.get(bytes(raw))
-    if value is None:
+def _hotline(written: str) -> str:
+    canonical = canonical_number(written)
+    if canonical is None:
         raise _NotOrdinary
-    return value
+    return canonical
+
+
+def _end(text: bytes) -> tuple[End, int]:
+    """An end, and how many quotes its text has; the strict parser reads each distinct text once."""
+    return read_end({"end": load_json(text.decode())}, "end"), text.count(b'"')
+
+
+def _hour(written: str) -> int:
+    """POSIX seconds of the beginning of an hour, written as its date, "T", hour, ":" and zone."""
+    hour, colon, zone = written.partition(":")
+    return parse_instant(f"{hour}{colon}00:00{zone}").second
+
+
+def _into_hour(written: str) -> int:
+    """Seconds of mm:ss."""
+    minute, second = written.split(":")
+    return int(minute) * 60 + int(second)
 
 
 def _whole_seconds(text: bytes) -> int:
     """A plain decimal, ceiled."""
     whole, _, fraction = text.partition(b".")
-    if len(whole) > _MOST_DIGITS or not whole.isdigit() or not (fraction.isdigit() or not fraction):
+    if len(whole) > _MOST_DIGITS or not (whole + fraction).isdigit():
         raise _NotOrdinary
-    return int(whole) + (fraction.strip(b"0") != b"")
-
-
-def _units(text: bytes) -> int:
-    if len(text) > _MOST_DIGITS or not text.isdigit() or text == b"0":
-        raise _NotOrdinary
-    return int(text)
+    return int(whole) + bool(fraction.strip(b"0"))

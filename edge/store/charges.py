@@ -14,6 +14,8 @@ import msgspec
 from edge.store.cdr_row import Charge
 
 COUNTER = "charge"
+_NO_RULE = "/none/none"
+"""How the rule of a charge ends that the box made itself (`edge.billing.usage.UNRATED_RULE`)."""
 RECKON_AGAIN = "reckon them again"
 """How the refusal ends of charges whose basis has moved."""
 
@@ -34,17 +36,26 @@ def _newest(connection: sqlite3.Connection, item: str) -> tuple[int, dict[str, A
     return (0, None) if found is None else (found[0], parsed(found[1]))
 
 
-def add_charge(connection: sqlite3.Connection, charge: Charge, at: float) -> bool:
-    """Stores it as the next revision; False when it equals the one that stands."""
+def add_charge(connection: sqlite3.Connection, charge: Charge, at: float) -> int | None:
+    """Stores it as the next revision, which is returned; None when it equals the one that stands."""
     revision, standing = _newest(connection, charge["id"])
     detail = as_json(charge)
-    if standing == parsed(detail):
-        return False
+    if standing is not None and _compared(standing) == _compared(parsed(detail)):
+        return None
     connection.execute(
         "INSERT INTO charge (leg, revision, amount_vnd, detail, at) VALUES (?, ?, ?, ?, ?)",
         (charge["id"], revision + 1, charge["amount_vnd"], detail, at),
     )
-    return True
+    return revision + 1
+
+
+def _compared(charge: dict[str, Any]) -> dict[str, Any]:
+    """Without its sentence, which follows from the rest and may be worded anew by a later release; that of a charge no
+    rater made (`…/none/none`) is all there is to know of it.
+    """
+    if str(charge["rule"]).endswith(_NO_RULE):
+        return charge
+    return {name: value for name, value in charge.items() if name != "why"}
 
 
 def basis(connection: sqlite3.Connection) -> str:

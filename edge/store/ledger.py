@@ -4,9 +4,9 @@ Invariants
 - A closed call, its charges and its outbox row are one transaction: either the call was billed and will be reported, or
   none of it.
 - A charge is a revision (item, n), where an item is a leg or a sent message. When a leg's changes, the call it belongs
-  to gets its next revision and one outbox row with the key `box:call:revision`, in the same transaction. Charges of
-  messages are not reported.
-- The outcome of a message and its charge are one transaction.
+  to gets its next revision and one outbox row with the key `box:call:revision`, in the same transaction; when a
+  message's changes, so does the message, with the key `box:message:revision`.
+- The outcome of a message, its charge and its outbox row are one transaction.
 - A row made without a clock is closed but has revision 0: neither rated nor sent until `restamp_rows` put it
   right. `awaiting_rating` names every closed call whose charges and outbox row are still owed (after a crash, after
   restamping).
@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -33,15 +33,13 @@ from edge.store.cdr_table import load_cdrs, save_cdr, shifted
 from edge.store.charges import add_charge, as_json, current_charge, parsed
 from edge.store.errors import BasisMoved, LedgerMisuse
 from edge.store.messages import MessageTable
+from edge.store.outbox import Outbox
 from edge.store.rate_tables import RateTableStore
 from edge.store.recordings import RecordingTable
 from edge.store.schema import connect
 from edge.store.stamps import Stamp
 from edge.store.usage_rows import SentMessage, Used
 from edge.telephony import CallId, Cause, Cdr, ClockSource, Disposition, LegId, MessageId, Moment, PhoneNumber
-
-PAYLOAD_SCHEMA = 1
-"""Version of the MQTT payload (docs/mqtt.md)."""
 
 _ID = re.compile(r"[a-z]+(\d+)")
 
@@ -54,11 +52,18 @@ class Counters:
     message: int
 
 
+@dataclass(slots=True)
+class _Changed:
+    """Charges that are new: of calls by leg, of messages their revision."""
+
+    calls: dict[CallId, dict[str, Charge]] = field(default_factory=dict)
+    messages: dict[MessageId, int] = field(default_factory=dict)
+
+
 class Ledger(AbstractContextManager["Ledger"]):
     """`path`: box.db in the data directory; `box`: name of the box in keys and topics; `boot`: see `Stamp.boot`."""
 
     def __init__(self, path: Path, box: str, boot: str) -> None:
-        self._box = box
         self._boot = boot
         self.database = connect(path, synchronous="FULL")
         self._connection = self.database.conn
@@ -69,6 +74,7 @@ class Ledger(AbstractContextManager["Ledger"]):
             raise
         self.recordings = RecordingTable(self.database, path.parent, boot)
         self.messages = MessageTable(self.database, boot)
+        self._outbox = Outbox(self._connection, box)
         self.rate_tables = RateTableStore(self.database)
 
     def close(self) -> None:
@@ -110,7 +116,7 @@ class Ledger(AbstractContextManager["Ledger"]):
                 self._write_row(cdr)
                 return []
             changed = self._add_charges(charges, now.wall)
-            changed.pop(cdr.call, None)
+            changed.calls.pop(cdr.call, None)
             return [self._report(cdr.call, now.wall), *self._report_again(changed, now.wall)]
 
     def revise_charges(self, charges: Sequence[Charge], now: Moment, basis: str | None = None) -> list[str]:
@@ -186,16 +192,15 @@ class Ledger(AbstractContextManager["Ledger"]):
         reason: str | None,
         now: Moment,
         charges: Callable[[SentMessage], Sequence[Charge]],
-    ) -> None:
+    ) -> list[str]:
         """The outcome of a message, and its charge by `charges` if it was sent and has a believable time.
 
-        Raises `LedgerMisuse` for a message that was never added.
+        Returns the keys of the new outbox rows. Raises `LedgerMisuse` for a message that was never added.
         """
         with self.database.atomic():
             self.messages.note_outcome(message, sent=sent, reason=reason, now=now)
             found = self.messages.sent(message)
-            if found is not None:
-                self._add_charges(charges(found), now.wall)
+            return [] if found is None else self._report_again(self._add_charges(charges(found), now.wall), now.wall)
 
     def messages_awaiting_rating(self) -> list[SentMessage]:
         """Messages that were sent and whose charge is still owed, oldest first."""
@@ -253,15 +258,12 @@ class Ledger(AbstractContextManager["Ledger"]):
     def strike_outbox(self, keys: Iterable[str]) -> int:
         """Removes rows that the broker has acknowledged. Unknown keys are those struck before. Returns how many."""
         with self.database.atomic():
-            return self._each("DELETE FROM outbox WHERE key = ?", keys)
+            return self._outbox.strike(keys)
 
     def count_tries(self, keys: Iterable[str]) -> None:
         """Counts one more try for each mention of a key."""
         with self.database.atomic():
-            self._each("UPDATE outbox SET tries = tries + 1 WHERE key = ?", keys)
-
-    def _each(self, statement: str, keys: Iterable[str]) -> int:
-        return sum(self._connection.execute(statement, (key,)).rowcount for key in keys)
+            self._outbox.count_tries(keys)
 
     # --- counters -------------------------------------------------------------------------------------------------
 
@@ -310,19 +312,20 @@ class Ledger(AbstractContextManager["Ledger"]):
         if charges and cdr.clock is ClockSource.NONE and not self._is_estimated(cdr):
             raise LedgerMisuse(f"call {cdr.call} was made without a clock: it is rated after it was restamped")
 
-    def _add_charges(self, charges: Sequence[Charge], at: float) -> dict[CallId, dict[str, Charge]]:
-        """Stores what is new. Returns the charges that changed, by call and leg."""
-        changed: dict[CallId, dict[str, Charge]] = {}
-        stored = 0
+    def _add_charges(self, charges: Sequence[Charge], at: float) -> _Changed:
+        """Stores what is new."""
+        changed, stored = _Changed(), 0
         for charge in charges:
             call = self._owner(charge["id"])
-            if not add_charge(self._connection, charge, at):
+            revision = add_charge(self._connection, charge, at)
+            if revision is None:
                 continue
             stored += 1
             if call is None:
                 self.messages.set_charge(MessageId(charge["id"]), charge["amount_vnd"])
+                changed.messages[MessageId(charge["id"])] = revision
             else:
-                changed.setdefault(call, {})[charge["id"]] = charge
+                changed.calls.setdefault(call, {})[charge["id"]] = charge
         if stored:
             self._advance(charge_table.COUNTER, self._next(charge_table.COUNTER) + stored)
         return changed
@@ -349,16 +352,16 @@ class Ledger(AbstractContextManager["Ledger"]):
         found = self._connection.execute(
             "UPDATE cdr SET revision = revision + 1 WHERE call = ? RETURNING revision", (call,)
         ).fetchone()
-        return self._send(call, found["revision"], self._write_row(cdr), self._next("outbox"), at)
+        return self._send(call, found["revision"], self._write_row(cdr), at)
 
-    def _report_again(self, changed: Mapping[CallId, Mapping[str, Charge]], at: float) -> list[str]:
-        """The next revision of calls that are reported already, from their rows: `rerate` changes tens of thousands in
-        one transaction.
+    def _report_again(self, changed: _Changed, at: float) -> list[str]:
+        """The next revision of calls that are reported already, from their rows (`rerate` changes tens of thousands in
+        one transaction), and of messages.
         """
-        first = self._next("outbox")
-        return [self._revise(call, charges, first + n, at) for n, (call, charges) in enumerate(changed.items())]
+        calls = [self._revise(call, charges, at) for call, charges in changed.calls.items()]
+        return calls + [self._send_message(message, revision, at) for message, revision in changed.messages.items()]
 
-    def _revise(self, call: CallId, charges: Mapping[str, Charge], seq: int, at: float) -> str:
+    def _revise(self, call: CallId, charges: Mapping[str, Charge], at: float) -> str:
         found = self._connection.execute(
             "SELECT id, revision, row FROM cdr JOIN cdr_row USING (id) WHERE call = ?", (call,)
         ).fetchone()
@@ -367,18 +370,15 @@ class Ledger(AbstractContextManager["Ledger"]):
             "UPDATE cdr SET revision = ?, charge_vnd = ? WHERE id = ?", (revision, row["charge_vnd"], found["id"])
         )
         self._connection.execute("UPDATE cdr_row SET row = ? WHERE id = ?", (as_json(row), found["id"]))
-        return self._send(call, revision, row, seq, at)
+        return self._send(call, revision, row, at)
 
-    def _send(self, call: CallId, revision: int, row: dict[str, Any], seq: int, at: float) -> str:
+    def _send(self, call: CallId, revision: int, row: dict[str, Any], at: float) -> str:
         """Into the outbox. Returns the key."""
-        key = f"{self._box}:{call}:{revision}"
-        payload = {"schema": PAYLOAD_SCHEMA, "key": key, "seq": seq, "cdr": row}
-        self._connection.execute(
-            "INSERT INTO outbox (seq, key, topic, payload, created) VALUES (?, ?, ?, ?, ?)",
-            (seq, key, f"tongdai/{self._box}/cdr/{call}", as_json(payload), at),
-        )
-        self._advance("outbox", seq + 1)
-        return key
+        return self._outbox.put(f"{call}:{revision}", f"cdr/{call}", {"cdr": row}, at)
+
+    def _send_message(self, message: MessageId, revision: int, at: float) -> str:
+        row = self.messages.row(message) | {"rating": self.current_charge(message)}
+        return self._outbox.put(f"{message}:{revision}", f"message/{message}", {"message": row}, at)
 
     def _write_row(self, cdr: Cdr) -> dict[str, Any]:
         charges = {leg.leg: charge for leg in cdr.legs if (charge := self.current_charge(leg.leg)) is not None}

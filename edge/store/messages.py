@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database
 
+from edge.store.cdr_row import instant
 from edge.store.errors import LedgerMisuse
 from edge.store.stamps import Stamp
 from edge.store.text import storable
@@ -25,6 +27,7 @@ VALUES (:message, :direction, :line, :number, :text, :at, :sent_at, :state, :rea
 """
 
 
+_TOLD = "message, direction, line, hotline, number, extension, parts, at, sent_at, state, reason, about, by, charge_vnd"
 _OPTIONAL = ("line", "sent_at", "reason", "about", "hotline", "parts", "extension")
 
 
@@ -117,6 +120,12 @@ class MessageTable:
         owed = f"{SENT} AND NOT EXISTS (SELECT 1 FROM charge WHERE leg = message)"  # noqa: S608 - our own words only
         rows = self._connection.execute(f"SELECT * FROM message WHERE {owed} ORDER BY sent_at, id")  # noqa: S608
         return [sent_from(row) for row in rows]
+
+    def row(self, message: MessageId) -> dict[str, Any]:
+        """A message as the cloud is told of it: as `tongdai messages` prints it, without its text and its rating."""
+        found = self._connection.execute(f"SELECT {_TOLD} FROM message WHERE message = ?", (message,))  # noqa: S608
+        row = dict(found.fetchone())
+        return row | {"at": instant(row["at"]), "sent_at": instant(row["sent_at"])}
 
     def set_charge(self, message: MessageId, amount_vnd: int | None) -> None:
         """Inside the ledger's transaction."""

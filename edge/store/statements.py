@@ -6,8 +6,6 @@ and not Python's, however many calls the month has: the thread that writes calls
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,9 +13,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from edge.store.errors import StoreError
-
-PAYLOAD_SCHEMA = 1
-"""Version of the MQTT payload (docs/mqtt.md)."""
+from edge.store.outbox import Outbox
 
 
 class StatementRefused(StoreError, ValueError):
@@ -52,7 +48,7 @@ class StatementTable:
     def __init__(self, database: Database, box: str) -> None:
         self._database = database
         self._connection = database.conn
-        self._box = box
+        self._outbox = Outbox(self._connection, box)
 
     def close_month(self, drawn: DrawnStatement) -> str:
         """Stores it for good. Returns the key of its outbox row. Raises `StatementRefused`; then nothing is written."""
@@ -91,19 +87,5 @@ class StatementTable:
         )
 
     def _report(self, drawn: DrawnStatement) -> str:
-        key, seq = f"{self._box}:statement:{drawn.statement}", self._next_seq()
-        payload = {"schema": PAYLOAD_SCHEMA, "key": key, "seq": seq, "statement": drawn.summary}
-        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-        self._connection.execute(
-            "INSERT INTO outbox (seq, key, topic, payload, created) VALUES (?, ?, ?, ?, ?)",
-            (seq, key, f"tongdai/{self._box}/statement/{drawn.statement}", text, drawn.drawn),
-        )
-        return key
-
-    def _next_seq(self) -> int:
-        """The ledger's own counter of the outbox, one further."""
-        row: sqlite3.Row = self._connection.execute(
-            "INSERT INTO counter (name, next) VALUES ('outbox', 2)"
-            " ON CONFLICT (name) DO UPDATE SET next = next + 1 RETURNING next - 1"
-        ).fetchone()
-        return int(row[0])
+        name = drawn.statement
+        return self._outbox.put(f"statement:{name}", f"statement/{name}", {"statement": drawn.summary}, drawn.drawn)

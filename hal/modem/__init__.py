@@ -1,7 +1,7 @@
 """Drivers of telephone modems."""
 
-from hal.modem.driver import DriverHealth, ModemDriver
+from hal.modem.driver import ModemDriver
 from hal.modem.open import open_modem
-from hal.modem.upkeep import DriverOptions
+from hal.modem.upkeep import DriverHealth, DriverOptions
 
 __all__ = ["DriverHealth", "DriverOptions", "ModemDriver", "open_modem"]

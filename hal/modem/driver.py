@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 
 from hal.at.commands import AtCommand, Priority
@@ -52,6 +52,7 @@ from hal.modem.registry import vocabulary_of_all
 from hal.modem.service import Service
 from hal.modem.sim_card import PinMemory, SimCard
 from hal.modem.upkeep import (
+    DriverHealth,
     DriverOptions,
     keep_alive,
     wait_for_calm,
@@ -60,7 +61,6 @@ from hal.modem.upkeep import (
     watch_messages,
     watch_radio,
 )
-from hal.modem.voice_health import VoiceHealth
 from hal.modem.voice_path import VoicePath, VoicePort
 
 _log = logging.getLogger(__name__)
@@ -68,18 +68,6 @@ _log = logging.getLogger(__name__)
 _BOOT_TAIL_S = 60.0
 """SMS DONE and PB DONE may trail a bring-up by this long; later they tell of a restart whose RDY was missed."""
 _RESET_TIMEOUT_S = 10.0
-
-
-@dataclass(slots=True)
-class DriverHealth:
-    """For the figures of a line."""
-
-    connections: int = 0
-    losses: int = 0
-    unknown_lines: int = 0
-    resets: int = 0
-    """Of the module, because a call or the voice path was stuck; those for the voice alone: `voice.resets`."""
-    voice: VoiceHealth = field(default_factory=VoiceHealth)
 
 
 class ModemDriver:
@@ -150,6 +138,10 @@ class ModemDriver:
         else:
             service.calling.perform(command)
 
+    def signs_off(self, reason: str) -> None:
+        self._recovery.signs_off()
+        self._lose(reason)
+
     async def close(self) -> None:
         """End every task, give up what was asked for, release the ports. Calls that are up stay with the modem."""
         life, self._life = self._life, None
@@ -186,7 +178,7 @@ class ModemDriver:
         try:
             self._at.open()
         except OSError as error:
-            return f"the port cannot be opened: {error}"
+            return f"the port cannot be opened: {error}; is the modem plugged in?"
         self.health.connections += 1
         try:
             identity = await self._set_up()
@@ -334,7 +326,7 @@ class ModemDriver:
         trailing = self._ready_at is None or self._clock.now().mono - self._ready_at < _BOOT_TAIL_S
         match step:
             case BootStep.POWERED_DOWN:
-                self._lose("the module switched itself off")
+                self.signs_off("the module switched itself off")
             case BootStep.STARTED if self._attentive:
                 self._booting = True
                 self._lose("the module restarted")

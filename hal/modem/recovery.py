@@ -23,6 +23,8 @@ _SOFT_AFTER, _HARD_AFTER = 2, 3
 _RESET_TIMEOUT_S = 10.0
 _RESET_PAUSE_S = 3.0
 """A module that has just said OK to its reset still answers for a moment."""
+_SIGN_OFF_PAUSE_S = 10.0
+"""So long a module that is leaving the network may answer AT before it is off: a SIM7600 takes some 6 s."""
 _UNSUPPORTED_PAUSE_S = 60.0
 
 
@@ -39,6 +41,10 @@ class Recovery:
     def was_reset(self) -> None:
         """The module is on its way down: its port is worth nothing for a moment."""
         self._least_pause_s = _RESET_PAUSE_S
+
+    def signs_off(self) -> None:
+        """It is being switched off: what it still answers does not mean that it is back."""
+        self._least_pause_s = _SIGN_OFF_PAUSE_S
 
     def is_unsupported(self) -> None:
         """It answers well, only nobody knows how to drive it."""

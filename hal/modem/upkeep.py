@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hal.at.commands import AtCommand, Priority
 from hal.interfaces import Clock
@@ -19,6 +19,18 @@ _LONGEST_RADIO_PAUSE_S = 5.0
 _IDLE_LOOK_S = 0.25
 _CALM_LOOK_S = 0.5
 _CALM_AT_MOST_S = 5.0
+
+
+@dataclass(slots=True)
+class DriverHealth:
+    """For the figures of a line."""
+
+    connections: int = 0
+    losses: int = 0
+    unknown_lines: int = 0
+    resets: int = 0
+    """Of the module, because a call or the voice path was stuck; those for the voice alone: `voice.resets`."""
+    voice: VoiceHealth = field(default_factory=VoiceHealth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from edge.dialplan.billing import Billing, BundlePurchase, PlanChoice
 from edge.dialplan.settings import Settings
 from edge.engine import Engine
 from edge.live import LiveView
+from edge.records import Judge
+from edge.store.writer import Writer
 from edge.telephony import ClockSource, PhoneNumber
 from tests.edge.billing.paper_calls import HOTLINE
 from tests.edge.commands.table_box import in_loop, table_box
@@ -40,20 +42,23 @@ class Board:
 
 
 class Kept:
-    """Settings and outbox, in memory."""
+    """Settings and outbox, in memory; judged in the store's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, writer: Writer) -> None:
         self.saved: list[Settings] = []
+        self._writer = writer
 
-    async def save(self, settings: Settings, by: str, origin: str) -> int:
+    async def save(self, settings: Settings, by: str, origin: str, judge: Judge) -> tuple[int, list[str]]:
+        said = await self._writer.ask(lambda stores: judge(stores, settings))
         self.saved.append(settings)
-        return len(self.saved)
+        return len(self.saved), said
 
     async def history(self) -> list[dict[str, Any]]:
         return []
 
-    async def undo(self, by: str, origin: str) -> tuple[int, Settings]:
-        return len(self.saved) + 1, self.saved[-2]
+    async def undo(self, by: str, origin: str, judge: Judge) -> tuple[int, Settings, list[str]]:
+        said = await self._writer.ask(lambda stores: judge(stores, self.saved[-2]))
+        return len(self.saved) + 1, self.saved[-2], said
 
     async def strike(self, keys: list[str]) -> int:
         return len(keys)
@@ -83,7 +88,7 @@ async def _drawn(month: str, by: str) -> dict[str, Any]:
 @asynccontextmanager
 async def desk_at(data: Path) -> AsyncIterator[tuple[Desk, Kept]]:
     async with table_box(data) as box:
-        switchboard, kept = Board(), Kept()
+        switchboard, kept = Board(), Kept(box.writer)
         start = Start(Checkpoint(settings=Settings(), revision=0, clock=ClockSource.NTP), 1, 0)
         engine, live = cast("Engine", switchboard), cast("LiveView", switchboard)
         spending = {"limits": []}
@@ -163,3 +168,20 @@ async def test_a_document_that_cannot_be_read_is_refused_with_the_keys_path(
             await desk(ask.PutSettings(msgspec.to_builtins(Settings()) | change, **WHO))
         assert str(refused.value) == said
         assert kept.saved == []
+
+
+@in_loop
+async def test_an_instant_is_kept_as_everybody_reads_it(tmp_path: Path) -> None:
+    async with desk_at(tmp_path) as (desk, kept):
+        document = msgspec.to_builtins(Settings(billing=Billing(cancelled_at="2026-11-01t00:00:00z")))
+        await desk(ask.PutSettings(document, **WHO))
+        assert kept.saved[-1].billing.cancelled_at == "2026-11-01T07:00:00+07:00"
+        document["billing"]["cancelled_at"] = "2026-11-01T00:00:00+0700"
+        with pytest.raises(Refused, match=r"^billing\.cancelled_at: .* is no instant with zone"):
+            await desk(ask.PutSettings(document, **WHO))
+
+
+@in_loop
+async def test_settings_are_shown_with_what_should_be_changed(tmp_path: Path) -> None:
+    async with desk_at(tmp_path) as (desk, _):
+        assert (await desk(ask.GetSettings()))["warnings"] == []

@@ -19,7 +19,7 @@ from edge.dialplan.settings import Extension, Settings
 from edge.places import Places
 from edge.records import StoreRecords
 from edge.spending.spent import Spent
-from edge.store.writer import Writer
+from edge.store.writer import Stores, Writer
 from edge.telephony import ClockSource, LineId, MessageId, Moment, PhoneNumber
 from tests.edge.billing.paper_calls import HOTLINE, OFF_NET, ON_NET, at
 from tests.edge.commands.table_box import in_loop
@@ -93,10 +93,14 @@ async def box_at(data: Path, source: ClockSource = ClockSource.NTP) -> AsyncIter
     assert not failures
 
 
+def nothing_to_say(stores: Stores, settings: Settings) -> list[str]:
+    return []
+
+
 @in_loop
 async def test_a_message_that_was_sent_is_charged_by_its_parts(tmp_path: Path) -> None:
     async with box_at(tmp_path) as box:
-        await box.records.save(Settings(extensions=(EXTENSION,)), "lan", "page")
+        await box.records.save(Settings(extensions=(EXTENSION,)), "lan", "page", nothing_to_say)
         box.send("m1", OFF_NET, "x" * 100)
         box.send("m2", ON_NET)
         box.send("m3", OFF_NET, sent=False)
@@ -152,9 +156,9 @@ async def test_a_plan_that_is_decided_holds_for_what_comes_after_it(tmp_path: Pa
     async with box_at(tmp_path) as box:
         box.send("m1", ON_NET)
         plan = Billing(plans=(PlanChoice("3c", "2026-11"),))
-        await box.records.save(Settings(billing=plan), "lan", "page")
+        await box.records.save(Settings(billing=plan), "lan", "page", nothing_to_say)
         box.send("m2", ON_NET)
-        await box.records.undo("lan", "page")
+        await box.records.undo("lan", "page", nothing_to_say)
         box.send("m3", ON_NET)
         found = await box.messages()
         assert [row["charge_vnd"] for row in found.values()] == [350, 290, 350]

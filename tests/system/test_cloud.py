@@ -93,16 +93,22 @@ def test_rows_reach_the_cloud_once_and_in_order(broker: Broker, tmp_path: Path) 
 
         broker.stop()
         box.tongdai(*call)
+        box.tongdai("sms", "send", "--to", CUSTOMER, "Xin chào")
+        eventually(lambda: box.tongdai("messages")[-1]["charge_vnd"] is not None, 20, "a message that is charged")
         box.tongdai(*call)
         assert [row["key"] for row in box.tongdai("outbox")], "the rows wait"
         box.wait_restarted("sync", box.kill("sync"))
         broker.start()
-        eventually(lambda: len({row["key"] for row in cloud.records}) >= 3, 60, "the records that waited")
+        eventually(lambda: len({row["key"] for row in cloud.records}) >= 4, 60, "the records that waited")
         eventually(lambda: not box.tongdai("outbox"), 10, "an empty outbox")
         sequence = [row["seq"] for row in cloud.records]
         assert sequence == sorted(sequence)
-        assert {row["cdr"]["call"] for row in cloud.records} == {row["call"] for row in box.tongdai("cdrs")}
-        assert all("recordings" not in row["cdr"] for row in cloud.records)
+        calls = [row["cdr"] for row in cloud.records if "cdr" in row]
+        assert {row["call"] for row in calls} == {row["call"] for row in box.tongdai("cdrs")}
+        assert all("recordings" not in row for row in calls)
+        (told,) = (row["message"] for row in cloud.records if "message" in row)
+        (sent,) = box.tongdai("messages")
+        assert told == {name: value for name, value in sent.items() if name != "text"}
     finally:
         box.stop()
         cloud.close()

@@ -181,11 +181,11 @@ def test_two_calls_share_one_budget_to_the_second(cut: Told) -> None:
 def test_levels_are_told_once(box: Box, cut: Told) -> None:
     day = datetime.fromisoformat(cut.leg(SALES)["answered"])
     assert [text for text in texts(box, MANAGER) if "Kinh doanh" in text] == [
-        f"Bộ phận Kinh doanh đã dùng 50% hạn mức 1.050đ ngày {day:%d/%m}.",
-        f"Bộ phận Kinh doanh hết hạn mức 1.050đ ngày {day:%d/%m}: chặn gọi ra.",
+        f"Bộ phận Kinh doanh đã dùng 50% hạn mức 1.050 đ ngày {day:%d/%m}.",
+        f"Bộ phận Kinh doanh hết hạn mức 1.050 đ ngày {day:%d/%m}: chặn gọi ra.",
     ]
     of_the_call = [text for text in texts(box, STORE) if "Máy lẻ 511" in text]
-    assert of_the_call[-1] == "Máy lẻ 511 đã dùng hết hạn mức 540đ mỗi cuộc gọi."
+    assert of_the_call[-1] == "Máy lẻ 511 đã dùng hết hạn mức 540 đ mỗi cuộc gọi."
     assert len(of_the_call) == len(set(of_the_call)) <= 3
 
 

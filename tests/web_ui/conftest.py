@@ -14,12 +14,16 @@ from jinja2 import FileSystemBytecodeCache
 from edge.api.messages import GetCalls
 from tests.web_ui.fake_box import NOW, FakeBox, FakeHistory, cdr, timeline
 from tests.web_ui.fake_money import FakeStatements
+from tests.web_ui.fake_papers import FakePapers
+from tests.web_ui.fake_rerate import FakeRerate
 from tests.web_ui.visitor import SECRET, Visitor, until
 from web_ui.advisor import Advisor
 from web_ui.app import create_app
 from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
+from web_ui.papers import Papers
 from web_ui.parts import Parts, WebConfig
+from web_ui.rerater import Rerater
 from web_ui.server import WebServer
 from web_ui.store import WebStore
 from web_ui.users import Users
@@ -55,7 +59,24 @@ def shelf() -> FakeStatements:
 
 
 @pytest.fixture
-def parts(tmp_path: Path, box: FakeBox, history: FakeHistory, shelf: FakeStatements) -> Iterator[Parts]:
+def rerating(tmp_path: Path) -> FakeRerate:
+    return FakeRerate(tmp_path)
+
+
+@pytest.fixture
+def papering(tmp_path: Path) -> FakePapers:
+    return FakePapers(tmp_path)
+
+
+@pytest.fixture
+def parts(
+    tmp_path: Path,
+    box: FakeBox,
+    history: FakeHistory,
+    shelf: FakeStatements,
+    rerating: FakeRerate,
+    papering: FakePapers,
+) -> Iterator[Parts]:
     def clock() -> float:
         return NOW.timestamp()
 
@@ -64,9 +85,13 @@ def parts(tmp_path: Path, box: FakeBox, history: FakeHistory, shelf: FakeStateme
         users.ensure_first()
         logins = Logins(store, users)
         advisor = Advisor(store, box.advise, clock)
+        rerater = Rerater(tmp_path, rerating, shelf.forget)
+        papers = Papers(tmp_path, papering)
         feed = LiveFeed(box.notices, calls=lambda: box.ask(GetCalls()))
-        yield Parts(WebConfig(tmp_path, "hộp-1"), box, history, shelf, store, users, logins, feed, advisor, clock)
-        advisor.stop()
+        config, workers = WebConfig(tmp_path, "hộp-1"), (advisor, rerater, papers)
+        yield Parts(config, box, history, shelf, store, users, logins, feed, *workers, clock)
+        for worker in workers:
+            worker.stop()
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from edge.api.messages import (
     GetLines,
     GetSettings,
     GetSpending,
+    GetStatus,
     ImportTable,
     LegRow,
     LineRow,
@@ -92,6 +93,10 @@ class FakeBox:
         self.imported: list[tuple[str, str, str]] = []
         self.drawn: list[str] = []
         self.objection: BoxRefused | None = None
+        self.advice: list[str] = []
+        """What it says about every change of the settings that it takes."""
+        self.risks: list[str] = []
+        """What it says about the settings that hold."""
         self.advice_script = fake_money.ADVICE
         self._keep(_as_json(Settings()), "system", "command-line", "first settings")
 
@@ -102,7 +107,8 @@ class FakeBox:
             raise BoxAbsent("no box runs here")
         match request:
             case GetSettings():
-                return {"revision": len(self.revisions), "settings": copy.deepcopy(self.document)}
+                document = copy.deepcopy(self.document)
+                return {"revision": len(self.revisions), "settings": document, "warnings": self.risks}
             case PutSettings():
                 if request.base_revision not in {None, len(self.revisions)}:
                     raise BoxRefused("settings: revision 1 was changed by somebody else meanwhile")
@@ -113,7 +119,7 @@ class FakeBox:
                 return [row for row, _document in self.revisions]
             case UndoSettings():
                 self._put(copy.deepcopy(self.revisions[-2][1]), request, "undo")
-                return {"revision": len(self.revisions)}
+                return {"revision": len(self.revisions), "warnings": self.risks}
             case SetGreeting():
                 return self._greeting(request)
             case SendSms():
@@ -131,6 +137,8 @@ class FakeBox:
         match request:
             case GetCalls():
                 return self.calls
+            case GetStatus():
+                return {"alarms": self.alarms}
             case GetLines():
                 return [msgspec.to_builtins(row) for row in self.lines]
             case GetSpending():
@@ -193,7 +201,7 @@ class FakeBox:
         if wrong := errors(problems):
             raise BoxRefused("; ".join(f"{each.path}: {each.message_en}" for each in wrong[:3]))
         self._keep(_as_json(settings), request.by, request.origin, summary)
-        told = [f"{each.path}: {each.message_en}" for each in warnings(problems)]
+        told = [f"{each.path}: {each.message_en}" for each in warnings(problems)] + self.advice
         return {"revision": len(self.revisions), "warnings": told}
 
     def _extension(self, request: AddExtension | ChangeExtension | RemoveExtension) -> dict[str, Any]:

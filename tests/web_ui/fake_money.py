@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
-from edge.api.statements import StatementFailed, summary
+from edge.api.statements import Details, StatementFailed, summary
 
 ADVICE = """
 import json, sys
@@ -130,6 +131,14 @@ def document(month: str, **changed: Any) -> dict[str, Any]:
     return told | changed
 
 
+def long(month: str, **changed: Any) -> dict[str, Any]:
+    """Of 60 000 calls, by its sums."""
+    told = document(month, **changed)
+    (hotline,) = told["hotlines"]
+    (voice,) = hotline["voice"]
+    return told | {"hotlines": [hotline | {"voice": [voice | {"calls": 60_000}]}]}
+
+
 class FakeStatements:
     """September is closed; later months are open, as they stand."""
 
@@ -152,6 +161,9 @@ class FakeStatements:
             raise StatementFailed(f"{month!r} is no month such as 2026-11")
         told = self.closed.get(month) or document(month, closed=False, drawn=None, by=None)
         return told if detailed else summary(told)
+
+    def details(self, month: str) -> Details:
+        return Details(json.dumps(self.document(month, detailed=True)).encode())
 
     def forget(self) -> None:
         self.forgotten += 1

@@ -76,8 +76,9 @@ def test_one_at_a_time_with_progress(manager: Visitor, parts: Parts, box: FakeBo
     assert "data-poll" in page
     assert "Comparing 10/2026" in page
     assert "being compared already" in manager.post("/advice", {"period": "2026-09"}, follow=True).text
-    parts.advisor.stop()
+    assert manager.post("/advice/cancel").location == "/advice?period=2026-10"
     until(lambda: parts.advisor.running is None)
+    assert "failed" not in manager.text("/advice")
     assert "data-poll" not in manager.text("/advice")
 
 
@@ -94,8 +95,9 @@ def test_a_run_that_hangs_is_ended(parts: Parts, box: FakeBox) -> None:
     advisor = Advisor(parts.store, box.advise, longest_s=0.2)
     assert advisor.ask(Question("2026-10", "vi"), "mai")
     until(lambda: advisor.running is None, within_s=10)
-    assert advisor.failure is not None
-    assert advisor.failure.blame == "time"
+    failure = advisor.failure(Question("2026-10", "vi"))
+    assert failure is not None
+    assert failure.blame == "time"
 
 
 def test_only_newest_answers_are_kept(parts: Parts, box: FakeBox) -> None:

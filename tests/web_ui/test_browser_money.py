@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web_ui.browsing import press_until, sign_in
 from tests.web_ui.fake_box import FakeBox, FakeHistory, call, cdr
-from tests.web_ui.fake_money import FakeStatements, fill
+from tests.web_ui.fake_money import FakeStatements, fill, long
+from tests.web_ui.fake_papers import FakePapers
+from tests.web_ui.visitor import until
 from web_ui.parts import Parts
 
 pytestmark = pytest.mark.system
@@ -147,3 +151,32 @@ def test_statement_closed_from_the_list(
     with page.expect_download() as download:
         page.click('a[href$="summary.pdf"]')
     assert download.value.suggested_filename == "bang-ke-tong-hop-2026-10.pdf"
+
+
+def test_a_long_statement_is_fetched_when_it_is_ready(
+    page: Page, address: str, parts: Parts, shelf: FakeStatements, papering: FakePapers
+) -> None:
+    shelf.closed["2026-09"] = long("2026-09")
+    papering.first_line = "import time; time.sleep(4)\n"
+    sign_in(page, address, parts)
+    page.goto(address + "statements/2026-09")
+    page.click('a[href$="detailed.pdf"]')
+    page.wait_for_url("**/detailed.pdf/wait")
+    expect(page.locator(".working")).to_contain_text("Đang tạo tệp")
+    press_until(page, "#cancel-paper", at_most=60)
+    with page.expect_download(timeout=20_000) as download:
+        expect(page.locator(".working")).to_contain_text(re.compile("đã [1-9] giây"))
+        assert page.evaluate("document.activeElement.id") == "cancel-paper", "the focus stays while the words change"
+    assert download.value.suggested_filename == "bang-ke-chi-tiet-2026-09.pdf"
+    expect(page.locator(".flash-good a")).to_have_text("Tải PDF")
+    page.goto(address + "statements/2026-09")
+    with page.expect_download() as download:
+        page.click('a[href$="detailed.pdf"]')  # it is kept
+    assert len(papering.made) == 1
+
+    page.click('a[href$="detailed.csv"]')
+    page.wait_for_url("**/detailed.csv/wait")
+    press_until(page, "#cancel-paper", at_most=60)
+    page.keyboard.press("Enter")
+    page.wait_for_url(address + "statements/2026-09")
+    until(lambda: not parts.papers._jobs.running)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from edge.api.client import BoxRefused
-from edge.api.statements import StatementFailed
+from edge.api.statements import StatementFailed, summary
 from tests.web_ui.fake_box import FakeBox, FakeHistory, cdr
 from tests.web_ui.fake_money import FakeStatements, document, item
 from tests.web_ui.visitor import Visitor
@@ -145,13 +144,21 @@ def test_a_month_that_cannot_be_reckoned_says_so(admin: Visitor, shelf: FakeStat
 def test_open_months_are_reckoned_once_in_a_while(tmp_path: Path) -> None:
     now, reckoned = [0.0], []
 
-    def reckon(_data: Path, month: str) -> dict[str, Any]:
+    def reckon(_data: Path, month: str, *, detailed: bool) -> bytes:
         reckoned.append(month)
-        return document(month)
+        told = document(month)
+        return json.dumps(told if detailed else summary(told)).encode()
 
-    kept = StatementShelf(tmp_path, reckon, lambda: now[0], lambda *_given, **_named: None)
-    assert "items" not in kept.document("2026-11", detailed=False)
+    def none(*_given: object, **_named: object) -> None:
+        return None
+
+    kept = StatementShelf(tmp_path, reckon, lambda: now[0], none, none)
+    for _ in range(2):
+        assert "items" not in kept.document("2026-11", detailed=False)
+    assert reckoned == ["2026-11"], "without the details, which nobody asked for"
+    reckoned.clear()
     assert "items" in kept.document("2026-11", detailed=True)
+    assert len(kept.details("2026-11")) == 120
     assert reckoned == ["2026-11"]
     now[0] += FRESH_S + 1
     kept.document("2026-11", detailed=True)

@@ -32,7 +32,8 @@ def test_a_table_is_taken_and_its_copy_is_gone(admin: Visitor, box: FakeBox, par
     assert list((parts.config.data / "web").iterdir()) == []
     assert "International prices (IDD) was taken: 2 rows." in page
     assert "bundle 3: 420 listed" in page
-    assert "tongdai rerate --from 2026-09" in page
+    assert "shows what would change from 09/2026 on" in page
+    assert 'href="/tariffs/rerate?first=2026-09"' in page
 
 
 def test_what_is_wrong_is_said_by_line_under_the_name_that_the_reader_knows(

@@ -202,7 +202,10 @@ def test_numbers_as_people_write_them() -> None:
         ("the PCM port cannot be opened: [Errno 2] No such file", "its sound"),
         ("recording r7.ogg: [Errno 28] No space left on device", "No storage"),
         ("storage: only 180 MB free; recording has stopped, calls go on: delete recordings", "Only 180 MB"),
-        ("billing: 12 stored charges of 2026-10 are not by the tables and settings of today; `x`", "--from 2026-10”"),
+        (
+            "billing: 12 stored charges of 2026-10 are not by the tables and settings of today; `x`",
+            "12 charges of 10/2026",
+        ),
         ("the box has no clock yet: rows wait for their time", "no clock yet"),
         ("something new", "something new"),
         ("", ""),

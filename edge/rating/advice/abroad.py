@@ -6,16 +6,18 @@ walked, because one that finds no price counts nothing and leaves room for the n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
+from edge.rating.advice.ladder import rounded_vnd
 from edge.rating.columns import Whole
-from edge.rating.invoice import half_up
+from edge.rating.invoice import discount_of, half_up
 from edge.rating.rows import Abroad, Row
-from edge.rating.tariff import Offer, Plan, Tariff
+from edge.rating.tariff import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class AbroadCost:
     """The sum over a group; amounts are rounded per call, the discount once."""
 
     amount_vnd: int = 0
-    unrated: dict[int, int] | None = None
+    unrated: Counter[int] = field(default_factory=Counter)
     """Situation to the number of calls without a price."""
     percents_vnd: int = 0
 
@@ -41,20 +43,13 @@ class AbroadCost:
         """Not positive: the invoice's own line."""
         return -half_up(Fraction(self.percents_vnd, 100))
 
-    def missing(self, situation: int, calls: int = 1) -> None:
-        self.unrated = self.unrated or {}
-        self.unrated[situation] = self.unrated.get(situation, 0) + calls
-
 
 def terms_of(row: Row, plan: Plan) -> Terms | None:
     """The terms of a row; None for a row that is not of calls abroad."""
     if not isinstance(row.pricing, Abroad):
         return None
-    versions: Mapping[str, Tariff] = {version.version: version for version in plan.versions}
-    label, _, name = row.rule.split("/", 2)
-    section = versions[label].international
-    discounted = section is not None and name.startswith(f"{Offer.DISCOUNT.value}.")
-    return Terms(row.pricing, section.discount_percent if section is not None and discounted else 0)
+    section = discount_of(row.rule, plan)
+    return Terms(row.pricing, 0 if section is None else section.discount_percent)
 
 
 def cost_abroad(terms: Sequence[Terms | None], situation: Whole, billed_s: Whole) -> AbroadCost:
@@ -73,9 +68,9 @@ def _all_within(used: Mapping[int, Terms], situation: Whole, billed_s: Whole, co
     for index, terms in used.items():
         seconds = billed_s[situation == index]
         if terms.price.within_vnd_per_min is None:
-            cost.missing(index, len(seconds))
+            cost.unrated[index] += len(seconds)
             continue
-        amount = int(((seconds * terms.price.within_vnd_per_min + 30) // 60).sum())
+        amount = rounded_vnd(seconds * terms.price.within_vnd_per_min)
         cost.amount_vnd += amount
         cost.percents_vnd += amount * terms.discount_percent
 
@@ -88,12 +83,15 @@ def _walk(used: Mapping[int, Terms], calls: Iterable[tuple[int, int]], cost: Abr
         within = seconds if price.cap_s is None else min(seconds, max(0, price.cap_s - position))
         beyond = seconds - within
         if (within and price.within_vnd_per_min is None) or (beyond and price.idd_vnd_per_min is None):
-            cost.missing(index)
+            cost.unrated[index] += 1
             continue
         position += seconds
         sixtieths = within * (price.within_vnd_per_min or 0)
         whole = sixtieths + beyond * (price.idd_vnd_per_min or 0)
-        cost.amount_vnd += (whole + 30) // 60
-        if terms.discount_percent:
-            discountable = whole if price.tier_within == price.tier_beyond else sixtieths
-            cost.percents_vnd += (discountable + 30) // 60 * terms.discount_percent
+        discountable = whole if price.tier_within == price.tier_beyond else sixtieths
+        cost.amount_vnd += _half_up(whole)
+        cost.percents_vnd += _half_up(discountable) * terms.discount_percent
+
+
+def _half_up(sixtieths: int) -> int:
+    return (sixtieths + 30) // 60

@@ -114,15 +114,9 @@ def _picked(cost: PlanCost, runners_up: int) -> list[Picked]:
     groups = cost.groups
     best = tuple(_best(group) for group in groups)
     none = (0,) * len(groups)
-    found = dict.fromkeys([best, none])
-    singles = _singles(groups, none)
-    for picked in heapq.nsmallest(runners_up // 2, singles, key=lambda each: _total(groups, each)):
-        found.setdefault(picked)
-    for picked in _nearest(groups, best, runners_up):
-        if len(found) >= 2 + runners_up:
-            break
-        found.setdefault(picked)
-    return list(found)
+    singles = heapq.nsmallest(runners_up // 2, _singles(groups, none), key=lambda each: _total(groups, each))
+    found = dict.fromkeys([best, none, *singles, *_nearest(groups, best, runners_up)])
+    return list(found)[: 2 + runners_up]
 
 
 def _best(group: GroupCost) -> int:
@@ -141,7 +135,7 @@ def _singles(groups: Sequence[GroupCost], none: Picked) -> list[Picked]:
     """One bundle for the busiest hotline, none for the others."""
     if not groups:
         return []
-    busiest = max(range(len(groups)), key=lambda index: (len(groups[index].options) > 1, groups[index].tier_s))
+    busiest = max(range(len(groups)), key=lambda index: groups[index].tier_s)
     return [_with(none, busiest, option) for option in _distinct(groups[busiest]) if option]
 
 

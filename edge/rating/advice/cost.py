@@ -50,9 +50,14 @@ class GroupCost:
     tier_s: int
     """Seconds that the tiers would price: how busy the hotline is."""
     unrated: Mapping[str, int]
-    """Reason (the last part of the charge's rule) to the number of records."""
+    """`reason` of the charge's rule to the number of records."""
     options: Sequence[Option]
     """No bundle first."""
+
+
+def reason(rule: str) -> str:
+    """The last part of a rule: of one that is unrated what is missing."""
+    return rule.rpartition("/")[2]
 
 
 @dataclass(slots=True)
@@ -155,7 +160,7 @@ class _Draw:
         self._places = calls.of_direction(direction)
         self._second, self._billed_s = calls.drawn(self._places)
         self._ends = np.cumsum(self._billed_s)
-        self._total_s = int(self._ends[-1]) if len(self._ends) else 0
+        self._total_s = int(self._billed_s.sum())
         self.all_covered_vnd = self._cost(self._billed_s)
 
     def rest_vnd(self, size_s: int) -> int:

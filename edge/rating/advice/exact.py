@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from edge.rating.advice.cost import GroupCost, Option
+from edge.rating.advice.cost import GroupCost, Option, reason
 from edge.rating.advice.month import Group, MonthUsage, month_bounds_s
 from edge.rating.advice.rows import PlanRows, Way
 from edge.rating.bundles import BundleEntry
 from edge.rating.charge import Status
-from edge.rating.errors import TableError
 from edge.rating.instant import Instant, local_month
 from edge.rating.invoice import make_invoice
 from edge.rating.rater import Rated, rate_entries
@@ -22,13 +21,13 @@ from edge.rating.subscriptions import Subscriptions
 
 
 def cost_exactly(month: MonthUsage, group: Group, plan_rows: PlanRows, bundles: list[int]) -> GroupCost:
-    """As the arrays would, one record at a time; `bundles` are the numbers to try."""
+    """As the arrays would, one record at a time; `bundles` are numbers that are sold on the first."""
     start_s, end_s = month_bounds_s(month.period)
     entries = _entries(month, group, plan_rows)
     plain, amounts = _invoiced(month, entries, plan_rows, None, end_s)
-    unrated = Counter(charge.rule.split("/", 2)[2] for charge in plain.charges if charge.status is Status.UNRATED)
+    unrated = Counter(reason(charge.rule) for charge in plain.charges if charge.status is Status.UNRATED)
     tiers = [index for index, entry in enumerate(entries) if _way(month, plan_rows, group, index) is Way.TIERS]
-    tiers_vnd = sum(plain.charges[index].amount_vnd or 0 for index in tiers)
+    tiers_vnd = _sum(plain, tiers)
     options = [Option(None, renew=False, tiers_vnd=tiers_vnd)]
     for number in bundles:
         for renew in (False, True):
@@ -41,13 +40,9 @@ def cost_exactly(month: MonthUsage, group: Group, plan_rows: PlanRows, bundles: 
                 auto_renew_off_at=None,
                 renew_when_spent=renew,
             )
-            try:
-                rated, with_bundle = _invoiced(month, entries, plan_rows, bought, end_s)
-            except TableError:  # not sold on the first of the month
-                continue
+            rated, with_bundle = _invoiced(month, entries, plan_rows, bought, end_s)
             periods = sum(local_month(period.start) == month.period for period in rated.periods)
-            rest_vnd = sum(rated.charges[index].amount_vnd or 0 for index in tiers)
-            options.append(Option(number, renew, rest_vnd, with_bundle["bundle"], periods))
+            options.append(Option(number, renew, _sum(rated, tiers), with_bundle["bundle"], periods))
     return GroupCost(
         group.name,
         amounts["voice"] - tiers_vnd,
@@ -67,6 +62,10 @@ def _entries(month: MonthUsage, group: Group, plan_rows: PlanRows) -> list[Entry
 
 def _way(month: MonthUsage, plan_rows: PlanRows, group: Group, index: int) -> Way:
     return Way(int(plan_rows.way[month.situation[group.start + index]]))
+
+
+def _sum(rated: Rated, places: list[int]) -> int:
+    return sum(rated.charges[place].amount_vnd or 0 for place in places)
 
 
 def _invoiced(

@@ -11,24 +11,22 @@ import numpy as np
 from edge.rating.bands import BandTable, Scheme
 from edge.rating.columns import Whole
 
-_SIXTIETHS = 60
-
 
 def rounded_vnd(sixtieths: Whole) -> int:
     """The sum of the amounts of records, each rounded half-up once; prices are not negative."""
-    return int(((sixtieths + _SIXTIETHS // 2) // _SIXTIETHS).sum())
+    return int(((sixtieths + 30) // 60).sum())
 
 
 def priced(table: BandTable, ends: Whole, amounts: Whole, total: int) -> Whole:
     """Base units times price, of records that end at position `ends` of their counter and use `amounts` before it.
 
-    `total` is the counter's position at the end of the month. Exact as long as total times the dearest price is less
-    than 2⁶².
+    `total` is the counter's position at the end of the month; edges past it are left out, however far away. Exact as
+    long as total times the table's dearest price is less than 2⁶².
     """
     if table.scheme is Scheme.VOLUME:
         return amounts * table.reached(total).price_vnd
     edges = [edge for edge in table.edges if edge < total]
-    prices = [band.price_vnd for band in table.bands[: len(edges) + 1]]
+    prices = [band.price_vnd for band in table.bands]
     if not edges:
         return amounts * prices[0]
     below = [0]

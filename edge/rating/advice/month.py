@@ -15,9 +15,10 @@ from itertools import pairwise
 import numpy as np
 
 from edge.rating.columns import UsageColumns, Whole
-from edge.rating.instant import LOCAL_OFFSET_S, Month, parse_instant
+from edge.rating.instant import LOCAL_OFFSET_S, Month
 from edge.rating.number_text import VIETNAM
 from edge.rating.numbers import NumberPlan
+from edge.rating.statement_held import month_after, month_start
 from edge.rating.usage import End
 
 _DAY_S = 86_400
@@ -72,12 +73,7 @@ class Distinctions:
 
 def month_bounds_s(period: Month) -> tuple[int, int]:
     """First second of the month and of the next one, POSIX."""
-    following = Month(period.year + period.month // 12, period.month % 12 + 1)
-    return _first_second(period), _first_second(following)
-
-
-def _first_second(month: Month) -> int:
-    return parse_instant(f"{month}-01T00:00:00+07:00").second
+    return month_start(period).second, month_start(month_after(period)).second
 
 
 def months_of(columns: UsageColumns) -> list[Month]:

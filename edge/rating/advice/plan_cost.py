@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 
 from edge.rating.advice.abroad import Terms, cost_abroad, terms_of
-from edge.rating.advice.cost import GroupCost, TierCalls
+from edge.rating.advice.cost import GroupCost, TierCalls, reason
 from edge.rating.advice.exact import cost_exactly
 from edge.rating.advice.ladder import priced, rounded_vnd
 from edge.rating.advice.month import Group, MonthUsage, month_bounds_s
@@ -24,6 +24,7 @@ from edge.rating.subscriptions import Subscriptions
 from edge.rating.tariff import Bundle, Plan, Tariff
 
 _LAST_S = 253_402_275_599  # 9999-12-31T23:59:59+07:00
+_LONGEST_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +54,17 @@ def cost_plan(month: MonthUsage, finder: RowFinder, subscriptions: Subscriptions
     terms = [terms_of(row, plan) for row in rows.rows]
     groups = [_cost_group(month, group, rows, terms) for group in month.groups]
     also = [each for each in plan.versions if first_day < each.valid_from <= last_day and each is not version]
-    return PlanCost(plan, version, also, fees, groups, bool(_sold(plan, first_day)))
-
-
-def _sold(plan: Plan, day: date) -> Mapping[int, Bundle]:
-    version = plan.at(day)
-    return {} if version is None else version.bundles
+    return PlanCost(plan, version, also, fees, groups, bool(_offer(plan, first_day)[0]))
 
 
 def _cost_group(month: MonthUsage, group: Group, rows: PlanRows, terms: Sequence[Terms | None]) -> GroupCost:
     first_day, _ = month_days(month.period)
-    bundles = _sold(rows.finder.plan, first_day) if group.is_hotline else {}
+    bundles = _offer(rows.finder.plan, first_day)[0] if group.is_hotline else {}
     within = slice(group.start, group.stop)
     billed_s, units, second = rows.billed_s[within], month.units[within], month.second[within]
     # Every product and sum below is at most all the usage of the group at the dearest price.
     most = (group.stop - group.start) * (int(billed_s.max()) + int(units.max()))
-    most_minutes = max((bundle.minutes for bundle in bundles.values()), default=0)
-    fits = rows.fits and (most + 1) * (rows.dearest_vnd + 60) < LARGEST and most_minutes * 60 < LARGEST
+    fits = rows.fits and (most + 1) * (int(rows.price_vnd.max()) + 60) < LARGEST
     if not fits or (bundles and not _same_bundles(rows.finder.plan, first_day, int((second + billed_s).max()))):
         return cost_exactly(month, group, rows, sorted(bundles))
     return _Arrays(rows, month.situation[within], second, billed_s, units).cost(
@@ -78,18 +73,18 @@ def _cost_group(month: MonthUsage, group: Group, rows: PlanRows, terms: Sequence
 
 
 def _same_bundles(plan: Plan, first_day: date, last_s: int) -> bool:
-    """Whether from the first of the month to the end of its last call the same bundles are sold."""
+    """Whether from the first of the month to the end of its last call the same bundles are sold, for all of it."""
     last_day = local_day(Instant(min(last_s, _LAST_S), ""))
-    first = plan.at(first_day)
-    if first is None:
-        return False
-    for version in plan.versions:
-        if version.valid_from > last_day or version.valid_from <= first.valid_from:
-            continue
-        if (version.bundles, version.bundle_days) != (first.bundles, first.bundle_days):
-            return False
-    ends = [version.valid_to for version in plan.versions if version.valid_to is not None]
-    return first.bundle_days >= 31 and not any(first_day < end <= last_day and plan.at(end) is None for end in ends)
+    starts_and_ends = {day for version in plan.versions for day in (version.valid_from, version.valid_to)}
+    changes = [day for day in starts_and_ends if day is not None and first_day < day <= last_day]
+    bundles, days = _offer(plan, first_day)
+    return days >= _LONGEST_MONTH and all(_offer(plan, day) == (bundles, days) for day in changes)
+
+
+def _offer(plan: Plan, day: date) -> tuple[Mapping[int, Bundle], int]:
+    """The bundles that are sold on a day, and for how many days."""
+    version = plan.at(day)
+    return ({}, 0) if version is None else (version.bundles, version.bundle_days)
 
 
 class _Arrays:
@@ -119,7 +114,7 @@ class _Arrays:
             self._counted_vnd(),
             abroad.discount_vnd,
             tiers.total_s,
-            self._unrated(abroad.unrated or {}),
+            self._unrated(abroad.unrated),
             tiers.options(bundles, month_end_s),
         )
 
@@ -157,14 +152,10 @@ class _Arrays:
         found: Counter[str] = Counter()
         at = self._places(Way.UNRATED)
         for situation, number in zip(*np.unique(self._situation[at], return_counts=True), strict=True):
-            found[_reason(self._rows.rows[situation].rule)] += int(number)
+            found[reason(self._rows.rows[situation].rule)] += int(number)
         for situation, number in abroad.items():
-            found[_reason(self._rows.rows[situation].unrated_rule)] += number
+            found[reason(self._rows.rows[situation].unrated_rule)] += number
         return found
-
-
-def _reason(rule: str) -> str:
-    return rule.split("/", 2)[2]
 
 
 def _used(tables: Sequence[BandTable], table: Whole) -> tuple[list[BandTable], Whole]:

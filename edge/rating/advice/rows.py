@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, auto
 
 import numpy as np
 
@@ -25,13 +25,13 @@ LARGEST = 1 << 62
 class Way(IntEnum):
     """How a situation is priced."""
 
-    FREE = 0
-    UNRATED = 1
-    FLAT = 2
-    PER_UNIT = 3
-    TIERS = 4
-    COUNTED = 5
-    ABROAD = 6
+    FREE = auto()
+    UNRATED = auto()
+    FLAT = auto()
+    PER_UNIT = auto()
+    TIERS = auto()
+    COUNTED = auto()
+    ABROAD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +44,14 @@ class PlanRows:
     way: Whole
     """By situation, as `price_vnd` and `table`."""
     price_vnd: Whole
-    """Of FLAT per minute, of PER_UNIT per unit."""
+    """The dearest of the row, at most LARGEST: of FLAT per minute, of PER_UNIT per unit."""
     table: Whole
-    """Index into `tables`, -1 where none is."""
+    """Index into `tables`, of TIERS and COUNTED."""
     tables: Sequence[BandTable]
     billed_s: Whole
     """By record, in the order of the month."""
-    dearest_vnd: int
-    """The highest price of them all."""
     fits: bool
-    """False where the plan's own numbers are too large for arrays: everything is for the exact rater then."""
+    """False where the plan's blocks are too large for arrays: everything is for the exact rater then."""
 
 
 def find_rows(month: MonthUsage, finder: RowFinder) -> PlanRows:
@@ -61,43 +59,37 @@ def find_rows(month: MonthUsage, finder: RowFinder) -> PlanRows:
     rows = [finder.entry(month.columns.record(row)).row for row in month.situations]
     way, price_vnd, table = (np.zeros(len(rows), dtype=np.int64) for _ in range(3))
     tables: list[BandTable] = []
-    dearest_vnd = 0
     for index, row in enumerate(rows):
-        way[index], price, banded = _way(row)
-        table[index] = -1 if banded is None else _index(tables, banded)
-        dearest_vnd = max(dearest_vnd, price, *_prices(row))
-        price_vnd[index] = min(price, LARGEST)
-    billed_s, blocks_fit = _billed(month, finder)
-    fits = blocks_fit and dearest_vnd < LARGEST
-    return PlanRows(finder, rows, way, price_vnd, table, tables, billed_s, dearest_vnd, fits)
+        way[index], prices, banded = _way(row)
+        if prices:
+            price_vnd[index] = min(max(prices), LARGEST)
+        if banded is not None:
+            table[index] = _index(tables, banded)
+    billed_s, fits = _billed(month, finder)
+    return PlanRows(finder, rows, way, price_vnd, table, tables, billed_s, fits)
 
 
-def _way(row: Row) -> tuple[Way, int, BandTable | None]:
+def _way(row: Row) -> tuple[Way, Sequence[int], BandTable | None]:
+    """With every price that the row may come to, and the table in which they stand."""
     match row.pricing:
         case Free():
-            return Way.FREE, 0, None
+            return Way.FREE, (), None
         case Flat(vnd_per_min):
-            return Way.FLAT, vnd_per_min, None
+            return Way.FLAT, (vnd_per_min,), None
         case PerUnit(price_vnd):
-            return Way.PER_UNIT, price_vnd, None
+            return Way.PER_UNIT, (price_vnd,), None
         case Tiers(table):
-            return Way.TIERS, 0, table
+            return Way.TIERS, _prices(table), table
         case Counted(table):
-            return Way.COUNTED, 0, table
-        case Abroad():
-            return Way.ABROAD, 0, None
+            return Way.COUNTED, _prices(table), table
+        case Abroad(within, beyond):
+            return Way.ABROAD, [price for price in (within, beyond) if price is not None], None
         case Unrated():
-            return Way.UNRATED, 0, None
+            return Way.UNRATED, (), None
 
 
-def _prices(row: Row) -> list[int]:
-    match row.pricing:
-        case Tiers(table) | Counted(table):
-            return [band.price_vnd for band in table.bands]
-        case Abroad():
-            return [row.pricing.within_vnd_per_min or 0, row.pricing.idd_vnd_per_min or 0]
-        case _:
-            return [0]
+def _prices(table: BandTable) -> Sequence[int]:
+    return [band.price_vnd for band in table.bands]
 
 
 def _index(tables: list[BandTable], table: BandTable) -> int:
@@ -111,14 +103,15 @@ def _billed(month: MonthUsage, finder: RowFinder) -> tuple[Whole, bool]:
 
     Where a version has no voice prices no amount depends on the seconds, and they stay as they are.
     """
-    blocks = [(1, 1)] * len(month.situations)
+    blocks = np.ones((len(month.situations), 2), dtype=np.int64)
     for index, row in enumerate(month.situations):
         version = finder.plan.at(local_day(month.columns.instant(row)))
         if version is not None and version.voice is not None:
-            blocks[index] = (version.voice.block_first_s, version.voice.block_then_s)
-    if any(max(block) > 10**9 for block in blocks):
-        return month.seconds, False
-    first_s, then_s = np.array(blocks, dtype=np.int64).reshape(-1, 2)[month.situation].T
+            block = (version.voice.block_first_s, version.voice.block_then_s)
+            if max(block) >= LARGEST:
+                return month.seconds, False
+            blocks[index] = block
+    first_s, then_s = blocks[month.situation].T
     seconds = month.seconds
     rounded = np.where(seconds <= first_s, first_s, first_s - (first_s - seconds) // then_s * then_s)
     return np.where(seconds <= 0, 0, rounded), True

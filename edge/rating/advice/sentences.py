@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from edge.local_text import money_text, month_text, number_text
 from edge.rating.advice.choices import Choice
 from edge.rating.explain import Language
 
 _SENTENCES: dict[str, dict[Language, str]] = {
     "usage": {
-        "vi": "Tháng {period} giữ nguyên như đã diễn ra: {calls} cuộc gọi, {messages} tin nhắn, {requests} yêu cầu, "
-        "cùng thời điểm, cùng số máy.",
+        "vi": "Mức sử dụng của {period} giữ nguyên như đã diễn ra: {calls} cuộc gọi, {messages} tin nhắn, "
+        "{requests} yêu cầu, cùng thời điểm, cùng số máy.",
         "en": "The usage of {period} as it was: {calls} calls, {messages} messages, {requests} requests, "
         "at the same times and to the same numbers.",
     },
@@ -20,15 +21,16 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "vi": "Trong tháng có phiên bản mới: {versions}; mỗi cuộc gọi tính theo phiên bản có hiệu lực lúc trả lời.",
         "en": "New versions within the month: {versions}; each call by the one that was valid when it was answered.",
     },
-    "vat_included": {"vi": "Giá đã gồm {percent} % VAT.", "en": "Prices include {percent} % VAT."},
-    "vat_none": {"vi": "Giá không chịu VAT.", "en": "No VAT is charged."},
+    "vat_included": {"vi": "Giá đã gồm thuế GTGT (VAT) {percent}%.", "en": "Prices include {percent}% VAT."},
+    "vat_none": {"vi": "Giá không chịu thuế GTGT (VAT).", "en": "No VAT is charged."},
     "vat_unspecified": {
-        "vi": "Bảng cước không nói giá đã gồm VAT hay chưa: không cộng thêm; nếu chưa gồm thì thực trả cao hơn.",
+        "vi": "Bảng cước không nêu giá đã gồm thuế GTGT (VAT) hay chưa: không cộng thêm; nếu chưa gồm thì thực trả "
+        "cao hơn.",
         "en": "The plan does not say whether prices include VAT: nothing is added; if they do not, more is to be paid.",
     },
     "fees": {
-        "vi": "Cước thuê bao theo danh sách đã cho: {amount} đ, gồm cả phí lắp đặt nếu bắt đầu trong tháng.",
-        "en": "Fees by the subscriptions given: {amount} VND, set-up included where one begins in the month.",
+        "vi": "Cước thuê bao theo danh sách đã cho: {amount}, gồm cả phí lắp đặt nếu bắt đầu trong tháng.",
+        "en": "Fees by the subscriptions given: {amount}, set-up included where one begins in the month.",
     },
     "no_fees": {
         "vi": "Không có danh sách thuê bao: chưa tính cước tháng và phí lắp đặt.",
@@ -56,8 +58,8 @@ _SENTENCES: dict[str, dict[Language, str]] = {
         "en": "Bundles renew by themselves after 31 days; that period belongs to the next month and is not counted.",
     },
     "discount": {
-        "vi": "Giảm trừ cước quốc tế {amount} đ, làm tròn theo từng hotline.",
-        "en": "Discount on calls abroad: {amount} VND, rounded per hotline.",
+        "vi": "Giảm trừ cước quốc tế {amount}, làm tròn theo từng hotline.",
+        "en": "Discount on calls abroad: {amount}, rounded per hotline.",
     },
     "unrated": {
         "vi": "{number} bản ghi chưa có giá trong gói này ({reasons}): không nằm trong tổng và không coi là 0, "
@@ -108,19 +110,25 @@ def assumptions(choice: Choice, of: Circumstances, language: Language) -> list[s
 
     cost = choice.cost
     said = [
-        say("usage", period=of.period, calls=of.calls, messages=of.messages, requests=of.requests),
+        say(
+            "usage",
+            period=month_text(of.period, language),
+            calls=number_text(of.calls, language),
+            messages=number_text(of.messages, language),
+            requests=number_text(of.requests, language),
+        ),
         say("version", version=cost.version.version),
     ]
     if cost.also:
         said.append(say("also", versions=", ".join(version.version for version in cost.also)))
     said.append(say(f"vat_{cost.fees.vat.mode}", percent=cost.fees.vat.percent))
-    said.append(say("fees", amount=choice.fees_vnd) if of.fees_known else say("no_fees"))
+    said.append(say("fees", amount=money_text(choice.fees_vnd, language)) if of.fees_known else say("no_fees"))
     if cost.fees.unrated:
-        missing = ", ".join(f"{row['quantity']} × {row['code']}" for row in cost.fees.unrated)
+        missing = ", ".join(f"{number_text(row['quantity'], language)} × {row['code']}" for row in cost.fees.unrated)
         said.append(say("unpriced_fees", fees=missing))
     said += _bundle_sentences(choice, language)
     if choice.discount_vnd:
-        said.append(say("discount", amount=-choice.discount_vnd))
+        said.append(say("discount", amount=money_text(-choice.discount_vnd, language)))
     said += _unrated_sentences(choice, language)
     said.append(say("outside"))
     return said
@@ -147,8 +155,8 @@ def _unrated_sentences(choice: Choice, language: Language) -> list[str]:
     if not reasons:
         return []
     words = ", ".join(
-        f"{_REASONS[reason][language] if reason in _REASONS else reason}: {number}"
+        f"{_REASONS[reason][language] if reason in _REASONS else reason}: {number_text(number, language)}"
         for reason, number in sorted(reasons.items())
     )
-    said = [_SENTENCES["unrated"][language].format(number=choice.unrated, reasons=words)]
+    said = [_SENTENCES["unrated"][language].format(number=number_text(choice.unrated, language), reasons=words)]
     return [*said, _SENTENCES["idd"][language]] if "no_idd_price" in reasons else said

@@ -31,8 +31,8 @@ def test_amounts_are_plain_numbers_and_add_up() -> None:
     start = next(number for number, row in enumerate(rows) if row[:2] == ["Khoản mục", "Mã"])
     end = next(number for number, row in enumerate(rows) if row[:1] == ["Tổng cộng"])
     assert sum(int(row[5]) for row in rows[start + 1 : end]) == int(rows[end][5]) == 1_236_388
-    assert rows[end + 1] == ["Trong đó thuế GTGT", "", "", "", "", "112399"]
-    assert rows[end + 2] == ["Thuế GTGT", "Giá đã gồm thuế GTGT 10%."]
+    assert rows[end + 1] == ["Trong đó thuế GTGT (VAT)", "", "", "", "", "112399"]
+    assert rows[end + 2] == ["Thuế GTGT (VAT)", "Giá đã gồm thuế GTGT 10%."]
 
 
 def test_details_only_when_asked_for() -> None:

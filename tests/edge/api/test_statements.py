@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.api.queries import StoreAbsent
-from edge.api.statements import DETAILS, closed_month, listed, pack, summary, unpack
+from edge.api.statements import DETAILS, Details, closed_month, listed, pack, summary, unpack
 from tests.edge.api.statement_documents import document, item
+
+
+@given(calls=st.integers(0, 7), first=st.integers(1, 9), count=st.integers(0, 9))
+def test_details_piece_by_piece(calls: int, first: int, count: int) -> None:
+    made = document(items=[item(number, why={"vi": "Vì sao", "en": "Why"}) for number in range(calls)])
+    details = Details(json.dumps(made, ensure_ascii=False).encode())
+    assert len(details) == calls
+    assert details.items(first, first + count - 1) == made["items"][first - 1 : first - 1 + count]
+    assert details.corrected == made["corrected"]
 
 
 @given(why=st.text(max_size=40), calls=st.integers(0, 5))

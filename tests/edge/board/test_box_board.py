@@ -6,6 +6,7 @@ import asyncio
 import json
 import struct
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -45,8 +46,12 @@ class Scene:
         self.downs = 0
         self.changes: list[Any] = []
         self.alarms: dict[str, str] = {}
+        self.signed_off: list[tuple[str, str]] = []
         self.trunks = {
-            LineId(name): SimpleNamespace(line=SimpleNamespace(state=LineState.UP, busy=name == "gsm-2"))
+            LineId(name): SimpleNamespace(
+                line=SimpleNamespace(state=LineState.UP, busy=name == "gsm-2"),
+                modem=SimpleNamespace(signs_off=partial(self._signed_off, name)),
+            )
             for name in ("gsm-2", "gsm-1")
         }
         board = BoardConfig(kind="supervisor", port="/dev/none") if supervised else BoardConfig(vm="micropython")
@@ -63,6 +68,9 @@ class Scene:
         self.box.attach(
             Surroundings(lambda: trunks, self.alarms, lambda: bool(self.alarms), self._change, lambda: None)
         )
+
+    def _signed_off(self, line: str, reason: str) -> None:
+        self.signed_off.append((line, reason))
 
     def _down(self) -> None:
         self.downs += 1
@@ -109,6 +117,22 @@ def test_a_modem_that_said_what_it_is_is_told_by_slot(tmp_path: Path) -> None:
         scene.box.observe(LineId("gsm-2"), ready)
         scene.box.observe(LineId("usb-9"), ready)
         assert scene.kept.families == {1: "ec25"}, "a modem in no known slot is told to nobody"
+
+    play(tmp_path, story)
+
+
+def test_a_module_that_is_switched_off_is_lost_before_it_is_silent(tmp_path: Path) -> None:
+    async def story(scene: Scene) -> None:
+        scene.box.heard(SlotChanged(1, "stopping", "asked"))
+        assert scene.signed_off == [], "while the box starts there is no line to lose"
+        scene.attach()
+        for state in ("starting", "on", "off-key"):
+            scene.box.heard(SlotChanged(1, state, "asked"))
+        scene.box.heard(SlotChanged(7, "off-key", "asked"))
+        assert scene.signed_off == [("gsm-2", "the board switches it off (asked)")]
+        scene.box.heard(SlotChanged(0, "off", "asked"))
+        scene.box.heard(SlotChanged(1, "off-key", "asked"))
+        assert len(scene.signed_off) == 1, "told again after a restart of the link: a modem with its own power works on"
 
     play(tmp_path, story)
 

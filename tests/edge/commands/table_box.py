@@ -42,7 +42,7 @@ class TableBox:
     def __init__(self, data: Path, writer: Writer, biller: Biller) -> None:
         self.data = data
         self.biller = biller
-        self._writer = writer
+        self.writer = writer
         self.told: list[str] = []
         self.desk = TableDesk(writer, biller, StandingClock(), lambda kind, _detail: self.told.append(kind))
         self.before_apply: list[Cdr] = []
@@ -67,13 +67,13 @@ class TableBox:
         def work(stores: Stores) -> None:
             stores.ledger.close_cdr(cdr, self.biller.charges_for(cdr, stores.ledger), NOW)
 
-        await self._writer.ask(work)
+        await self.writer.ask(work)
 
     async def close_month(self, month: str) -> None:
         """Its statement is drawn up; what stands in it is of no matter here."""
         row = "INSERT INTO statement (statement, period, kind, plan, drawn, total_vnd, document) VALUES (?,?,?,?,?,?,?)"
         values = (f"{month}-1", month, "month", "onecontact-2019", NOW.wall, 0, "{}")
-        await self._writer.ask(lambda stores: stores.ledger.database.conn.execute(row, values))
+        await self.writer.ask(lambda stores: stores.ledger.database.conn.execute(row, values))
 
     async def command(self, *words: str) -> int:
         """`tongdai WORDS` on this box; the exit status."""

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from edge.api.statements import StatementFailed, closed_month, month_document, open_month, summary
+from edge.api import statement_csv, statement_pdf
+from edge.api.statements import (
+    Details,
+    StatementFailed,
+    closed_details,
+    closed_month,
+    month_document,
+    open_month,
+    open_text,
+    summary,
+)
 from edge.cli import main
 from tests.edge.billing.statement_box import PaperBox
 
@@ -53,6 +63,30 @@ def test_show_an_open_month_says_that_it_is_open(box: PaperBox, capsys: pytest.C
     assert shown.startswith("\ufeffSummary statement")
 
 
+def test_show_as_json_into_a_file(box: PaperBox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Calls go through it row by row; to the letter it is what stdout would have been."""
+    out = tmp_path / "statement.json"
+    for month in ("2025-10", "2025-11"):
+        for form in ([], ["--detailed"]):
+            assert _asked(box, "show", month, *form) == 0
+            said = capsys.readouterr().out
+            assert _asked(box, "show", month, *form, "--out", str(out)) == 0
+            capsys.readouterr()
+            written, shown = json.loads(out.read_text("utf-8")), json.loads(said)
+            moments = ("as_of", "drawn") if month == "2025-11" else ()
+            assert [key for key in written if written[key] != shown[key] and key not in moments] == []
+            assert month == "2025-11" or out.read_text("utf-8") == said
+
+
+@pytest.mark.parametrize("kind", ["pdf", "csv"])
+def test_a_file_row_by_row_is_the_same_file(box: PaperBox, tmp_path: Path, kind: str) -> None:
+    out, whole = tmp_path / f"statement.{kind}", closed_month(box.folder, "2025-10")
+    assert whole is not None
+    assert _asked(box, "show", "2025-10", "--detailed", "--format", kind, "--out", str(out)) == 0
+    wanted = statement_pdf.render(whole, "vi", True) if kind == "pdf" else statement_csv.render(whole, "vi", True)
+    assert out.read_bytes() == (wanted if isinstance(wanted, bytes) else wanted.encode())
+
+
 def test_show_as_pdf_into_a_file(box: PaperBox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "october.pdf"
     assert _asked(box, "show", "2025-10", "--format", "pdf", "--out", str(out)) == 0
@@ -89,6 +123,12 @@ def test_no_box_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_page_gets_an_open_month_from_a_process_of_its_own(box: PaperBox) -> None:
     made = open_month(box.folder, "2025-11")
+    assert json.loads(open_text(box.folder, "2025-11", detailed=False)).keys() == summary(made).keys()
+    october, details = closed_details(box.folder, "2025-10"), closed_month(box.folder, "2025-10")
+    assert closed_details(box.folder, "2025-11") is None
+    assert october is not None
+    assert details is not None
+    assert Details(october).items(1, 9) == details["items"]
     assert [item["item"] for item in made["items"]] == ["c2.1"]
     assert "items" not in month_document(box.folder, "2025-10")
     with pytest.raises(StatementFailed, match="month: 9000-01 has not begun yet") as error:

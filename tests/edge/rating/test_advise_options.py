@@ -12,6 +12,7 @@ from edge.rating.advice.rows import find_rows
 from edge.rating.columns import read_columns
 from edge.rating.command import load_plans
 from edge.rating.data_tables import parse_idd, parse_operators, parse_ported
+from edge.rating.instant import Month
 from edge.rating.numbers import NumberPlan
 from edge.rating.rows import RowFinder
 from edge.rating.subscriptions import Subscriptions
@@ -33,11 +34,13 @@ def every_option(seed: int, tariffs: dict[str, dict]) -> None:
         options_agree(records, tariffs[KINDS[seed % len(KINDS)]], name, f"seed {seed}", **random_tables(dice))
 
 
-def options_agree(records: list[dict], tariffs: dict, name: str, about: str = "", **tables) -> list[GroupCost]:
+def options_agree(
+    records: list[dict], tariffs: dict, name: str, about: str = "", period: Month = NOVEMBER, **tables
+) -> list[GroupCost]:
     ported = parse_ported(tables.get("ported", ""), "ported")
     numbers = NumberPlan(parse_operators(tariffs["operators.csv"], "operators.csv"), ported)
     distinctions = Distinctions(numbers, frozenset(ported.rows), by_day=True)
-    month = select_month(read_columns(text_of(records), "usage"), NOVEMBER, distinctions)
+    month = select_month(read_columns(text_of(records), "usage"), period, distinctions)
     finder = RowFinder(load_plans(tariffs)[name], numbers, parse_idd(tables.get("idd", ""), "idd"))
     cost = cost_plan(month, finder, Subscriptions())
     rows = find_rows(month, finder)

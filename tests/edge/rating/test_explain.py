@@ -12,11 +12,11 @@ def test_split_call_in_english_and_vietnamese(run, leg):
     rows = run([leg("a", s=59_820, answered_at="2026-11-01T00:00:00Z"), leg("b", s=185)])
     assert rows[1]["why"] == (
         "An outside call (off-net): 180 s at 900 VND/min (tier 1-1000) + 5 s at 850 VND/min (tier 1001-5000)"
-        " = 2771 VND. [onecontact-2019@2019-03-01]"
+        " = 2,771 VND. [onecontact-2019@2019-03-01]"
     )
     assert explain(charge_from_json(rows[1]), "vi") == (
         "Gọi ra ngoài (ngoại mạng): 180 giây × 900 đ/phút (bậc 1-1000) + 5 giây × 850 đ/phút (bậc 1001-5000)"
-        " = 2771 đ. [onecontact-2019@2019-03-01]"
+        " = 2.771 đ. [onecontact-2019@2019-03-01]"
     )
 
 

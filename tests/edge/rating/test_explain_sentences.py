@@ -14,8 +14,8 @@ RATED = [
         "voice/outbound.off_net",
         (BUNDLE, TIER),
         2700,
-        "An outside call (off-net): 60 s inside bundle 8: 0 + 180 s at 900 VND/min (tier 1-1000) = 2700 VND.",
-        "Gọi ra ngoài (ngoại mạng): 60 giây trong gói 8: 0 + 180 giây × 900 đ/phút (bậc 1-1000) = 2700 đ.",
+        "An outside call (off-net): 60 s inside bundle 8: 0 + 180 s at 900 VND/min (tier 1-1000) = 2,700 VND.",
+        "Gọi ra ngoài (ngoại mạng): 60 giây trong gói 8: 0 + 180 giây × 900 đ/phút (bậc 1-1000) = 2.700 đ.",
     ),
     (
         "voice/internal.ip.on_net",
@@ -35,8 +35,8 @@ RATED = [
         "voice/conference.participant.off_net",
         (TIER,),
         2700,
-        "A conference, a participant (off-net): 180 s at 900 VND/min (tier 1-1000) = 2700 VND.",
-        "Hội nghị, người tham gia (ngoại mạng): 180 giây × 900 đ/phút (bậc 1-1000) = 2700 đ.",
+        "A conference, a participant (off-net): 180 s at 900 VND/min (tier 1-1000) = 2,700 VND.",
+        "Hội nghị, người tham gia (ngoại mạng): 180 giây × 900 đ/phút (bậc 1-1000) = 2.700 đ.",
     ),
     (
         "sms/other.off_net",
@@ -56,8 +56,28 @@ RATED = [
         "requests/ekyc",
         (PIECE,),
         2850,
-        "Ekyc requests: 3 at 950 VND each (tier 5001-10000) = 2850 VND.",
-        "Yêu cầu ekyc: 3 × 950 đ (bậc 5001-10000) = 2850 đ.",
+        "Ekyc requests: 3 at 950 VND each (tier 5001-10000) = 2,850 VND.",
+        "Yêu cầu ekyc: 3 × 950 đ (bậc 5001-10000) = 2.850 đ.",
+    ),
+    (
+        "voice/outbound.off_net",
+        (Part(3_600_000, 0, None, 8), Part(45_000, 900, "1-1000")),
+        675_000,
+        (
+            "An outside call (off-net): 3,600,000 s inside bundle 8: 0 + 45,000 s at 900 VND/min (tier 1-1000)"
+            " = 675,000 VND."
+        ),
+        (
+            "Gọi ra ngoài (ngoại mạng): 3.600.000 giây trong gói 8: 0 + 45.000 giây × 900 đ/phút (bậc 1-1000)"
+            " = 675.000 đ."
+        ),
+    ),
+    (
+        "requests/ekyc",
+        (Part(12_000, 1250, None, per_minute=False),),
+        15_000_000,
+        "Ekyc requests: 12,000 at 1,250 VND each = 15,000,000 VND.",
+        "Yêu cầu ekyc: 12.000 × 1.250 đ = 15.000.000 đ.",
     ),
     (
         "special_numbers/113",

@@ -90,3 +90,19 @@ def test_half_a_dong_is_rounded_away_from_nothing():
 def test_what_has_no_set_up_fee_is_set_up_for_nothing(invoice):
     made = invoice("onecontact-2019", {"users": [{"kind": "call_center", "from": "2026-11-02"}]})
     assert (made["lines"], [row["code"] for row in made["unrated"]]) == ([], ["monthly.call_center_users"])
+
+
+def test_a_product_and_a_tier_may_be_called_what_they_like(invoice, leg, texts):
+    """A slash in a product's name is no part of the rule; of a discounted call only the tier under the cap counts."""
+    requests = {"id": "r", "kind": "request", "at": AT, "count": 2, "product": "e/kyc"}
+    ekyc = texts["ekyc.toml"].replace("[requests.ekyc]", '[requests."e/kyc"]')
+    made = invoice("ekyc", records=[requests], tariffs={**texts, "ekyc.toml": ekyc})
+    assert printed(made) == ["requests.e/kyc | requests, e/kyc | 2 | request | 2000"]
+    for within, beyond in (("a", "b"), ("b", "a")):
+        text = texts["onecontact-2019.toml"].replace("cap_minutes = 20000", "cap_minutes = 1")
+        text = text.replace('tier_within = "1-20000"', f'tier_within = "{within}"')
+        tariffs = {**texts, "onecontact-2019.toml": text.replace('tier_beyond = ">20000"', f'tier_beyond = "{beyond}"')}
+        lines = invoice("onecontact-2019", {}, [leg(to="international", s=90)], tariffs=tariffs, idd="33,6000\n")[
+            "lines"
+        ]
+        assert [line["amount_vnd"] for line in lines] == [9000, -720]

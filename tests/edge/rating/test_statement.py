@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from edge.rating.statement import Facts, make_statement
 from edge.rating.statement_held import Decision, HeldMonth, HotlineSeen, held_in, month_after, month_start
 from edge.rating.statement_items import Item, bundle_periods
 from edge.rating.statement_sums import Person
+from edge.rating.tariff import Plan
 
 TABLE = Path(__file__).parent / "data" / "statement_examples.csv"
 OCTOBER = Month(2026, 10)
@@ -209,3 +211,42 @@ def test_the_summary_tells_of_no_single_call(texts: dict[str, str]) -> None:
     assert "c7.1" not in shown
     (extension,) = made["extensions"]
     assert (extension["name"], extension["department"], extension["unrated"]) == ("Kinh doanh", "Bán hàng", 1)
+
+
+# --- versions of the plan -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("later", "ends", "expected"),
+    [
+        ([], None, [("2019-03-01", "2026-10-01")]),
+        (["2026-10-15"], None, [("2019-03-01", "2026-10-01"), ("2026-10-15", "2026-10-15")]),
+        (["2026-10-01"], None, [("2026-10-01", "2026-10-01")]),
+        (["2026-11-01"], None, [("2019-03-01", "2026-10-01")]),
+        (
+            ["2026-10-02", "2026-10-31"],
+            None,
+            [("2019-03-01", "2026-10-01"), ("2026-10-02", "2026-10-02"), ("2026-10-31", "2026-10-31")],
+        ),
+        (["2026-10-15"], "2026-10-01", [("2026-10-15", "2026-10-15")]),
+        ([], "2026-10-01", []),
+    ],
+    ids=["one", "taken over", "on the first", "next month", "two", "after a gap", "none"],
+)
+def test_all_versions_of_the_month_are_named_with_their_first_day(
+    texts: dict[str, str], later: list[str], ends: str | None, expected: list[tuple[str, str]]
+) -> None:
+    (first,) = load_plans(texts)["onecontact-2019"].versions
+    versions = [replace(first, valid_to=None if ends is None else date.fromisoformat(ends))]
+    versions += [replace(first, valid_from=date.fromisoformat(day), name_en=f"From {day}") for day in later]
+    told = make_statement(Facts(OCTOBER, Plan("onecontact-2019", tuple(versions)), HeldMonth(), ()), HEAD)["plan"]
+    assert [(row["version"], row["first_day"]) for row in told["versions"]] == [
+        (f"onecontact-2019@{since}", day) for since, day in expected
+    ]
+    assert [row["title"]["en"] for row in told["versions"]] == [
+        first.name_en if since == "2019-03-01" else f"From {since}" for since, _day in expected
+    ]
+    if expected:
+        assert told["version"] == f"onecontact-2019@{expected[0][0]}", "the key of release 0.1 says what it said"
+    else:
+        assert told["version"] is None

@@ -138,6 +138,34 @@ def test_killed_again_and_again_on_the_way(world: World) -> None:
     assert len(received) <= 400 + 3
 
 
+def test_charges_of_messages_come_once_and_in_order_among_calls_whatever_is_killed(world: World) -> None:
+    """Two deaths on the way, a third between acknowledgement and strike; then a revision of every charge."""
+    expected = []
+    for n in range(1, 101):
+        expected += world.core.end_calls(n, n) + world.core.send_messages(n, n)
+    world.broker_up()
+    for share in (20, 90):
+        sync = world.sync()
+        eventually(lambda share=share: len(world.cloud.keys) >= share, "some have arrived")
+        sync.kill()
+    sync = world.sync()
+    eventually(lambda: len(world.recorded()) == len(expected), "all acknowledged; the core is away")
+    sync.kill()
+    world.core.listen()
+    expected += world.core.rate_again(1, 50, 290)
+    world.sync()
+    eventually(lambda: not world.core.outbox, "all struck off")
+    received = world.cloud.keys
+    assert list(dict.fromkeys(received)) == expected
+    assert len(received) <= len(expected) + 2, "at most the row on its way at each death comes twice"
+    assert expected[-1] == f"{BOX}:m50:2"
+    charges = {
+        topic: payload["message"]["charge_vnd"] for topic, payload, _ in world.cloud.received if "/message/" in topic
+    }
+    assert charges[f"tongdai/{BOX}/message/m50"] == 290
+    assert charges[f"tongdai/{BOX}/message/m51"] == 350
+
+
 def test_a_core_that_hangs_or_is_gone_does_not_stop_the_sending(world: World) -> None:
     world.core.end_calls(1, 20)
     world.core.deaf.set()

@@ -24,7 +24,8 @@ from paho.mqtt.properties import Properties
 from edge.api.messages import Answer, AnyRequest, CountOutboxTry, StrikeOutbox
 from edge.api.queries import open_reader
 from edge.store.ledger import Ledger
-from tests.edge.store.strategies import cdr, moment
+from edge.telephony import MessageId
+from tests.edge.store.strategies import add_message, cdr, charge, moment
 
 BOX = "box-7"
 MOSQUITTO = "/usr/sbin/mosquitto"
@@ -123,7 +124,8 @@ class Cloud:
 
     @property
     def keys(self) -> list[str]:
-        return [payload["key"] for topic, payload, _ in list(self.received) if "/cdr/" in topic]
+        """Of everything but the state, in the order in which it came."""
+        return [payload["key"] for topic, payload, _ in list(self.received) if not topic.endswith("/state")]
 
     @property
     def states(self) -> list[bool]:
@@ -163,6 +165,26 @@ class FakeCore:
         keys = self._do(work)
         assert isinstance(keys, list)
         return keys
+
+    def send_messages(self, first: int, last: int, amount_vnd: int = 350) -> list[str]:
+        """The network has taken m<first> … m<last>, each of which is charged; returns their keys."""
+
+        def work(ledger: Ledger) -> list[str]:
+            keys = []
+            for n in range(first, last + 1):
+                add_message(ledger, f"m{n}")
+                charges = [charge(f"m{n}", amount_vnd)]
+                keys += ledger.note_message(
+                    MessageId(f"m{n}"), sent=True, reason=None, now=moment(), charges=lambda _, charges=charges: charges
+                )
+            return keys
+
+        return list(self._do(work))
+
+    def rate_again(self, first: int, last: int, amount_vnd: int) -> list[str]:
+        """Messages m<first> … m<last> get another price; returns the keys of what is to be told."""
+        charges = [charge(f"m{n}", amount_vnd) for n in range(first, last + 1)]
+        return list(self._do(lambda ledger: ledger.revise_charges(charges, moment())))
 
     def listen(self) -> None:
         self._path.unlink(missing_ok=True)

@@ -104,6 +104,34 @@ def test_lamps_are_told_once_and_again_after_a_restart() -> None:
     play(story)
 
 
+@pytest.mark.parametrize("goes", ["never there", "lost later"])
+def test_a_port_that_is_away_asks_for_the_board_and_its_cable_not_for_a_modem(goes: str) -> None:
+    async def story(scene: Scene) -> None:
+        scene.wire.absent = True
+        if goes == "lost later":
+            scene.wire.absent = False
+            await scene.until(SupervisorReady)
+            scene.wire.absent = True
+            scene.wire.vanish()
+        lost: SupervisorLost = await scene.until(SupervisorLost)
+        for word in ("port", "board", "USB cable or UART", "pins", "tongdai.toml"):
+            assert word in lost.reason
+        assert "modem" not in lost.reason
+        await asyncio.sleep(5)
+        assert len(scene.found(SupervisorLost)) == 1, "told once"
+        scene.wire.absent = False
+        await scene.until(SupervisorReady, 1 if goes == "never there" else 2)
+
+    async def whole() -> None:
+        scene = Scene()
+        scene.wire.absent = goes == "never there"
+        scene.driver.start()
+        await story(scene)
+        await scene.driver.close()
+
+    run_virtually(whole())
+
+
 def test_a_silent_supervisor_is_lost_once_and_found_again() -> None:
     async def story(scene: Scene) -> None:
         await scene.until(SupervisorReady)

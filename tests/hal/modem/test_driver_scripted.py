@@ -145,14 +145,6 @@ def test_a_number_that_cannot_be_dialled_never_reaches_the_wire(number):
     play_script(story)
 
 
-def test_a_power_down_line_is_a_loss():
-    async def story(stream, driver, heard):
-        stream.say(b"\r\nUNDER-VOLTAGE POWER DOWN\r\n")
-        await eventually(lambda: bool(heard.of(ModemLost)))
-
-    play_script(story)
-
-
 def test_a_modem_without_its_pcm_port_carries_no_voice_and_says_so_at_once():
     """Else whoever rang would be answered by silence, and nobody would ever end it."""
 
