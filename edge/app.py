@@ -48,7 +48,9 @@ from edge.notify import feed_watchdog
 from edge.places import Places
 from edge.process import HALTED
 from edge.records import StoreRecords
+from edge.spending.fraud import FraudState
 from edge.spending.oracle import PreviewOracle
+from edge.store.fraud_guard import keep_fraud_state, kept_fraud_state
 from edge.store.writer import Writer
 from edge.telephony import CallId, LineId, PhoneNumber
 from edge.upkeep import Upkeep
@@ -116,13 +118,16 @@ class Core:
         clock = self._clock
         self._live = LiveView(self._config.box, str(self._places.data), clock, {}, self._biller)
         self._settings = start.checkpoint.settings
-        oracle = PreviewOracle(self._biller.preview, self._mobiles)
-        self._cashier = Cashier(self._loop, clock, oracle, self._settings, self._post, self._spending_told)
+        oracle = PreviewOracle(self._biller, self._mobiles)
+        self._cashier = Cashier(
+            self._loop, clock, oracle, self._settings, self._post, self._spending_told, self._keep_fraud_state
+        )
         stack.callback(self._cashier.close)
         self._records = StoreRecords(
             self._writer, self._biller, clock, start.next_seq, self._told, self._sim_number, count_parts, self._cashier
         )
-        self._cashier.load(await self._writer.ask(lambda stores: month_spent(stores.ledger, clock.now().wall)))
+        spent = await self._writer.ask(lambda stores: month_spent(stores.ledger, clock.now().wall))
+        self._cashier.load(spent, await self._writer.ask(lambda stores: kept_fraud_state(stores.ledger.database)))
 
     async def _open_calls(self, start: Start, stack: AsyncExitStack) -> None:
         """Prompts, recorder, media, and the engine around the switchboard."""
@@ -231,6 +236,9 @@ class Core:
         if kind == "alarm":
             self._live.alarms["spending"] = str(detail["en"])
         self._told(kind, detail)
+
+    def _keep_fraud_state(self, state: FraudState) -> None:
+        self._writer.submit(lambda stores: keep_fraud_state(stores.ledger.database, state), "what fraud has led to")
 
     def _sim_number(self, line: LineId) -> PhoneNumber | None:
         return self._engine.trunks[line].line.number

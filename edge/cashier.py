@@ -20,6 +20,7 @@ from edge.dialplan.settings import Settings
 from edge.spending import actions as out
 from edge.spending import events as heard
 from edge.spending.calendar import local_text
+from edge.spending.fraud import FraudState
 from edge.spending.guard import SpendingGuard
 from edge.spending.legs import PriceOracle
 from edge.spending.spent import Spent
@@ -42,7 +43,8 @@ _FAULT_EN = "Spending control failed: calls are not limited now. The log of the 
 
 class Cashier:
     """One per core, on the loop's thread. `post` is the engine's; `tell(kind, detail)` reaches the page: kind
-    `spending` for levels and caps, `alarm` for a fault of ours; detail {"level", "vi", "en"}.
+    `spending` for levels and caps, `alarm` for a fault of ours; detail {"level", "vi", "en"}. `keep` stores what `load`
+    gets back after a restart.
     """
 
     def __init__(
@@ -53,20 +55,24 @@ class Cashier:
         settings: Settings,
         post: Callable[[ev.Event], None],
         tell: Callable[[str, dict[str, Any]], None],
+        keep: Callable[[FraudState], object] = lambda _: None,
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._post = post
         self._tell = tell
+        self._keep = keep
         self._guard = SpendingGuard(price, settings.spending, settings.extensions, settings.company.language)
         self._timer: asyncio.TimerHandle | None = None
         self._broken = False
 
     # --- in -------------------------------------------------------------------------------------------------------
 
-    def load(self, spent: Iterable[Spent]) -> None:
-        """The stored charges of the current month: at start, and again when the box has been told the date."""
-        self._guard.load(spent, self._clock.now())
+    def load(self, spent: Iterable[Spent], fraud: FraudState | None = None) -> None:
+        """The stored charges of the current month: at start, and again when the box has been told the date. `fraud`:
+        what was kept last, at start.
+        """
+        self._guard.load(spent, self._clock.now(), fraud)
 
     def perform(self, action: do.SpendingAction, now: Moment) -> None:
         """Called by the engine while it handles an event. Never raises; `AuthoriseLeg` is always answered."""
@@ -143,6 +149,14 @@ class Cashier:
                 self._post(ev.SpendingNoticed(called, text))
             case out.TellPage(level, vi, en):
                 self._tell("spending", {"level": level.value, "vi": vi, "en": en})
+            case out.KeepFraudState(state):
+                self._keep_state(state)
+
+    def _keep_state(self, state: FraudState) -> None:
+        try:
+            self._keep(state)
+        except Exception:
+            log.exception("what the guard against fraud must not forget could not be handed to the store")
 
     def _arm(self, deadline: float | None) -> None:
         if self._timer is not None:

@@ -1,5 +1,5 @@
-"""Stored charges as spending control wants them: what legs and messages of this month have cost, in their newest
-revision. In the store's thread.
+"""Stored charges as spending control wants them: what legs and messages of this month, and of the last two days, have
+cost, in their newest revision. In the store's thread.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from edge.store.usage_rows import SentMessage, Used
 Charge = Mapping[str, Any]
 """An object of rating.md §8."""
 
+REACH_BACK_S = 2 * 86_400
+"""So far the guard against fraud looks over the start of a month: to the last hour and to the whole of a night, with
+calls that began long before."""
+
 
 def month_spent(ledger: Ledger, at: float) -> list[Spent]:
-    """Everything stored of the local month of `at` (POSIX seconds)."""
-    rows = ledger.used_since(month_begins(month_of_instant(at)))
+    """Everything stored of the local month of `at` (POSIX seconds), and of the two days before `at`."""
+    rows = ledger.used_since(min(month_begins(month_of_instant(at)), at - REACH_BACK_S))
     return [spent for item, charge in rows if (spent := _spent(item, charge)) is not None]
 
 

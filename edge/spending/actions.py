@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from edge.dialplan.limits import LimitScope
+from edge.spending.fraud import FraudState
 from edge.telephony import LegId, PhoneNumber
 
 
@@ -66,4 +67,11 @@ class TellPage:
     en: str
 
 
-Action = Authorise | Bar | WarnLeg | CutLeg | SendNotice | TellPage
+@dataclass(frozen=True, slots=True)
+class KeepFraudState:
+    """To be stored, in place of what was kept before: a restart must not forget it."""
+
+    state: FraudState
+
+
+Action = Authorise | Bar | WarnLeg | CutLeg | SendNotice | TellPage | KeepFraudState

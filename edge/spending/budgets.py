@@ -40,6 +40,12 @@ class Budget:
         limit = self.limit
         return (limit.scope.value, limit.period.value, self.subject, limit.vnd, limit.minutes), self.label
 
+    @property
+    def is_shared_by_some(self) -> bool:
+        """Several legs count in it, and not every one of their hotline."""
+        limit = self.limit
+        return limit.period is not LimitPeriod.CALL and limit.scope in (LimitScope.EXTENSION, LimitScope.DEPARTMENT)
+
     def exceeded(self, vnd: int, seconds: int) -> bool:
         return (self.vnd is not None and vnd > self.vnd) or (self.seconds is not None and seconds > self.seconds)
 

@@ -6,6 +6,10 @@ cost nothing here: whoever opened dear destinations decided that.
 
 Past a cap, outgoing calls are cut and barred: by the hour for 60 minutes, after which nothing that led to it is in the
 window; by the night until its end. One alarm for each time.
+
+A bar and the tries of refused numbers follow from nothing that is stored, so they are kept for themselves and outlive
+a restart (`FraudState`). After one without a clock nobody knows how long the box was off: what was kept then counts as
+if it had just happened.
 """
 
 from __future__ import annotations
@@ -51,6 +55,20 @@ class Run:
         return min(self.vnd, -(-self.vnd * round(1000 * shared) // max(1, round(1000 * ran))))
 
 
+@dataclass(frozen=True, slots=True)
+class FraudState:
+    """What a restart must not forget. POSIX seconds, by the clock of then."""
+
+    barred_until: float | None = None
+    """By the cap of the hour."""
+    barred_night: int | None = None
+    """When the night began whose cap bars until its end."""
+    refused: tuple[float, ...] = ()
+    """When barred numbers were dialled within the last hour, rising."""
+    refused_told: bool = False
+    """There has been an alarm for them."""
+
+
 class FraudWatch:
     """Knows stored charges of employees' calls, and whether outgoing calls are barred now."""
 
@@ -62,6 +80,7 @@ class FraudWatch:
         self._refused_told = False
         self._barred_until: float | None = None
         self._barred_night: int | None = None
+        self._is_kept = True
         self._summed: dict[int, tuple[float, int, int]] = {}
         """Second → (wall, window, night): a look asks for now and for some seconds ahead."""
 
@@ -135,6 +154,7 @@ class FraudWatch:
 
     def bar(self, cap: Cap, now: Moment) -> float:
         """Outgoing calls are barred from now on; until when (POSIX seconds)."""
+        self._is_kept = False
         night = self._night(now.wall)
         if cap is Cap.NIGHT and night is not None:
             self._barred_night = night[0]
@@ -150,28 +170,20 @@ class FraudWatch:
         if self._barred_until is not None and now.mono >= self._barred_until:
             self._barred_until = None
         night = self._night(now.wall)
-        if self._barred_night is not None and (night is None or night[0] != self._barred_night):
+        is_over = night is None or night[0] != self._barred_night
+        if self._barred_night is not None and is_over and now.wall >= CLOCK_UNSET_BEFORE:
             self._barred_night = None
         ends = [] if self._barred_until is None else [now.wall + self._barred_until - now.mono]
-        if self._barred_night is not None and night is not None:
+        if night is not None and night[0] == self._barred_night:
             ends.append(float(night[1]))
         return max(ends, default=None)
-
-    def resume(self, now: Moment) -> None:
-        """After a start: a cap that was reached before it still holds, and its alarm has been sent."""
-        hourly, nightly = self._guard.hourly_vnd, self._guard.night_vnd
-        if _used_up(hourly, self.hour_vnd((), now.wall)):
-            last = max((run.end for run in self._recent if run.end <= now.wall), default=now.wall)
-            self._barred_until = now.mono + last + HOUR_S - now.wall
-        night = self._night(now.wall)
-        if night is not None and _used_up(nightly, self.night_vnd((), now.wall)):
-            self._barred_night = night[0]
 
     def change(self, guard: FraudGuard, running: Iterable[Run], wall: float) -> None:
         """New caps hold at once; a bar is lifted by a cap that is no longer used up, and by no other change."""
         before, self._guard = self._guard, guard
         self._nights = Nights.of(guard)
         self._summed.clear()
+        bars = self._barred_until, self._barred_night
         runs = list(running)
         if guard.hourly_vnd != before.hourly_vnd and not _used_up(guard.hourly_vnd, self.hour_vnd(runs, wall)):
             self._barred_until = None
@@ -179,12 +191,15 @@ class FraudWatch:
             night = self._night(wall)
             still = night is not None and _used_up(guard.night_vnd, self.night_vnd(runs, wall))
             self._barred_night = night[0] if night is not None and still else None
+        if bars != (self._barred_until, self._barred_night):
+            self._is_kept = False
 
     # --- refused numbers ------------------------------------------------------------------------------------------
 
     def refused(self, now: Moment) -> bool:
         """A barred number was dialled; True when that is an alarm, once until it has become quiet again."""
         self._refused.append(now.mono)
+        self._is_kept = False
         count = self.refused_count(now)
         most = self._guard.refused_tries
         if most is None or count < most or self._refused_told:
@@ -199,6 +214,43 @@ class FraudWatch:
         if self._guard.refused_tries is None or len(self._refused) < self._guard.refused_tries:
             self._refused_told = False
         return len(self._refused)
+
+    # --- kept -----------------------------------------------------------------------------------------------------
+
+    def to_keep(self, now: Moment) -> FraudState | None:
+        """What is to be stored now; None: nothing has changed since."""
+        if self._is_kept:
+            return None
+        self._is_kept = True
+        offset = now.wall - now.mono
+        self.barred_until(now)  # what is over is not kept
+        self.refused_count(now)
+        return FraudState(
+            None if self._barred_until is None else self._barred_until + offset,
+            self._barred_night,
+            tuple(mono + offset for mono in self._refused),
+            self._refused_told,
+        )
+
+    def clock_was_set(self) -> None:
+        """What is kept has the stamps of before."""
+        self._is_kept = self._is_kept and self._barred_until is None and not self._refused
+
+    def restore(self, state: FraudState, now: Moment) -> None:
+        """After a start, in place of what is known."""
+        self._barred_until = None
+        if state.barred_until is not None:
+            left_s = HOUR_S - _age_s(state.barred_until - HOUR_S, now)
+            self._barred_until = now.mono + left_s if left_s > 0 else None
+        self._barred_night = state.barred_night
+        ages_s = (_age_s(at, now) for at in state.refused)
+        self._refused = deque(now.mono - age_s for age_s in ages_s if age_s < HOUR_S)
+        self._refused_told = state.refused_told
+
+
+def _age_s(at: float, now: Moment) -> float:
+    """How long ago that was; 0 where one of the clocks was nobody's."""
+    return max(0.0, now.wall - at) if min(at, now.wall) >= CLOCK_UNSET_BEFORE else 0.0
 
 
 def _used_up(cap_vnd: int | None, vnd: int) -> bool:

@@ -22,7 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from edge.dialplan.limits import LimitPeriod, Spending
 from edge.dialplan.settings import Extension
 from edge.spending.accounts import Accounts
-from edge.spending.actions import Action, Authorise, Bar, CutLeg, WarnLeg
+from edge.spending.actions import Action, Authorise, Bar, CutLeg, KeepFraudState, WarnLeg
+from edge.spending.ahead import LOOK_S, STOP_S, Ahead, first_second, run, runs
 from edge.spending.budgets import Budget, Budgets
 from edge.spending.calendar import CLOCK_UNSET_BEFORE, DAY_S, LOCAL_OFFSET_S, day_of, label_of
 from edge.spending.estimate import Estimator, Totals
@@ -36,22 +37,18 @@ from edge.spending.events import (
     SettingsChanged,
     TimePassed,
 )
-from edge.spending.fraud import Cap, FraudWatch, Run
+from edge.spending.fraud import Cap, FraudState, FraudWatch, Run
 from edge.spending.held import HeldLegs, budgets_for
 from edge.spending.legs import HeldLeg, PriceOracle
 from edge.spending.levels import REACHED, Levels
 from edge.spending.notices import Notices
 from edge.spending.reserve import Planner
 from edge.spending.spent import Spent
-from edge.spending.usage import FraudUse, Usage, limit_uses
+from edge.spending.usage import Usage, fraud_use, limit_uses
 from edge.telephony import LegId, Moment
 
-LOOK_S = 10
-"""While calls are in progress, levels, caps and reservations are looked at so often."""
 WARNING_S = 30
 """The spoken warning comes so long before the cut."""
-STOP_S = 2
-"""A cap stops calls so long before they would pass it: the second begun, and the time that hanging up takes."""
 _SOON_S = 0.001
 """A timer that fires this much early fires in time."""
 
@@ -79,21 +76,27 @@ class SpendingGuard:
         """Monotonic seconds; None while no call is in progress."""
         return self._deadline
 
-    def load(self, spent: Iterable[Spent], now: Moment) -> None:
-        """The stored charges of the current month, at start and when the box has been told the date. Tells nobody:
-        what they have passed was told before.
+    def load(self, spent: Iterable[Spent], now: Moment, fraud: FraudState | None = None) -> None:
+        """The stored charges of the current month and of the last two days, at start and when the box has been told the
+        date; at start also what was kept of the fraud guard. Tells nobody: what they have passed was told before.
         """
-        for each in spent:
-            self._put(each, now)
+        self._take(spent, now)
         for budget, vnd, seconds in self._standing(now):
             self._levels.take_as_told(budget, vnd, seconds)
-        self._fraud.resume(now)
+        if fraud is not None:
+            self._fraud.restore(fraud, now)
         self._day = day_of(now.wall)
 
     def handle(self, event: Event, now: Moment) -> list[Action]:
         """What is to be done about it, in order."""
-        self._held.follow_clock(now, self._budgets)
+        if self._held.follow_clock(now, self._budgets):
+            self._fraud.clock_was_set()
         self._turn_day(now)
+        actions = self._handle(event, now)
+        state = self._fraud.to_keep(now)
+        return actions if state is None else [*actions, KeepFraudState(state)]
+
+    def _handle(self, event: Event, now: Moment) -> list[Action]:
         actions: list[Action] = []
         match event:
             case LegRequested():
@@ -123,7 +126,8 @@ class SpendingGuard:
         hotlines = {hotline for _, hotline in self._accounts.spenders() if hotline is not None}
         hotlines |= {leg.request.hotline for leg in legs if leg.request.hotline is not None}
         uses = limit_uses(self._spending, self._budgets, self._estimator, self._levels, legs, totals, hotlines, now)
-        return Usage(tuple(uses), self._fraud_use(_runs(legs, outlook, amounts, now), now))
+        running = runs(legs, outlook, amounts, now)
+        return Usage(tuple(uses), fraud_use(self._spending.fraud_guard, self._fraud, running, now))
 
     def costs(self, now: Moment) -> dict[LegId, int | None]:
         """VND that each answered leg in progress would cost if it ended now; None: no price. Changes nothing."""
@@ -152,12 +156,13 @@ class SpendingGuard:
             yield Bar(leg.leg, budget.limit.scope)
             yield from self._barred(budget, leg, now)
             return
-        first_block = _run(leg, now, leg.reserved_s, leg.amount_vnd)
+        first_block = run(leg, now, leg.reserved_s, leg.amount_vnd)
         cap = self._fraud.passed([*self._runs_so_far(now), first_block], now.wall)
         if cap is not None:
             yield Bar(leg.leg, None)
             yield from self._stop_all(cap, now)
             return
+        leg.reserved_vnd = None  # reckoned anew before the next decision: from now on it may count at its dearest
         self._held.add(leg)
         yield Authorise(leg.leg)
 
@@ -201,13 +206,17 @@ class SpendingGuard:
 
     # --- charges, settings, days ----------------------------------------------------------------------------------
 
-    def _store(self, spent: tuple[Spent, ...], now: Moment) -> Iterator[Action]:
+    def _take(self, spent: Iterable[Spent], now: Moment) -> None:
+        """Charges of legs that are held count there, all others in the accounts."""
         for each in spent:
             leg = self._held.get(LegId(each.item))
             if leg is None:
                 self._put(each, now)
             else:
                 leg.store(each)
+
+    def _store(self, spent: tuple[Spent, ...], now: Moment) -> Iterator[Action]:
+        self._take(spent, now)
         self._settle(now)
         touched = {
             budget: None
@@ -268,19 +277,36 @@ class SpendingGuard:
         amounts = self._estimator.amounts(legs, outlook, now)
         for leg, amount in zip(legs, amounts, strict=True):
             leg.amount_vnd = amount
-        for budget, used in self._estimator.added_up(legs, outlook, amounts).items():
+        totals = self._estimator.added_up(legs, outlook, amounts)
+        for budget, used in totals.items():
             yield from self._told(budget, *used)
         if any(leg.is_live for leg in legs):
-            yield from self._look_ahead(legs, now)
+            yield from self._look_ahead(legs, totals, now)
         self._planner.reckon(legs, now)
 
-    def _look_ahead(self, legs: list[HeldLeg], now: Moment) -> Iterator[Action]:
-        self._wake_at(now.mono + LOOK_S if any(leg.is_talking for leg in legs) else None)
-        yield from self._watch_caps(legs, now)
+    def _look_ahead(self, legs: list[HeldLeg], totals: Totals, now: Moment) -> Iterator[Action]:
+        if any(leg.is_talking for leg in legs):
+            self._wake_at(now.mono + LOOK_S)
+            ahead = Ahead(self._estimator, legs, now)
+            yield from self._watch_caps(legs, ahead, now)
+            self._watch_levels(ahead, totals, now)
         self._planner.plan(legs, now)
         for leg in legs:
             if leg.can_be_cut and not leg.cut:
                 yield from self._end_in_time(legs, leg, now)
+
+    def _watch_levels(self, ahead: Ahead, totals: Totals, now: Moment) -> None:
+        """Wakes at the second in which somebody is to be told. `totals`: those of now, of which all has been told."""
+
+        def is_told(later_s: int) -> bool:
+            return any(
+                budget.percent(*used) > budget.percent(*totals[budget]) and self._levels.would_pass(budget, *used)
+                for budget, used in ahead.totals(later_s).items()
+            )
+
+        # What the caps are looked at for is priced already, and lasts as long.
+        if is_told(STOP_S + LOOK_S) and is_told(LOOK_S):
+            self._wake_at(now.mono + first_second(is_told))
 
     def _end_in_time(self, legs: list[HeldLeg], leg: HeldLeg, now: Moment) -> Iterator[Action]:
         left_s = leg.cut_at() - now.mono
@@ -306,28 +332,21 @@ class SpendingGuard:
 
     # --- caps -----------------------------------------------------------------------------------------------------
 
-    def _watch_caps(self, legs: list[HeldLeg], now: Moment) -> Iterator[Action]:
+    def _watch_caps(self, legs: list[HeldLeg], ahead: Ahead, now: Moment) -> Iterator[Action]:
         """Stops everything where a cap would be passed, and wakes at the second in which that is."""
         if self._fraud.bars(now) or not any(leg.is_talking and leg.is_employees for leg in legs):
             return
-        if self._cap_in(legs, now, STOP_S + LOOK_S) is None:
+
+        def cap_in(later_s: int) -> Cap | None:
+            return self._fraud.passed(ahead.runs(STOP_S + later_s), now.wall + STOP_S + later_s)
+
+        if cap_in(LOOK_S) is None:
             return
-        cap = self._cap_in(legs, now, STOP_S)
+        cap = cap_in(0)
         if cap is not None:
             yield from self._stop_all(cap, now)
         else:
-            low, high = 0, LOOK_S
-            while high - low > 1:
-                middle = (low + high) // 2
-                passed = self._cap_in(legs, now, STOP_S + middle) is not None
-                low, high = (low, middle) if passed else (middle, high)
-            self._wake_at(now.mono + high)
-
-    def _cap_in(self, legs: list[HeldLeg], now: Moment, later_s: int) -> Cap | None:
-        """The cap that is passed if everybody talks on for so long."""
-        outlook = [leg.billed_s(now.mono + (later_s if leg.is_talking else 0)) for leg in legs]
-        amounts = self._estimator.amounts(legs, outlook, now)
-        return self._fraud.passed(_runs(legs, outlook, amounts, now), now.wall + later_s)
+            self._wake_at(now.mono + first_second(lambda later_s: cap_in(later_s) is not None))
 
     def _stop_all(self, cap: Cap, now: Moment) -> Iterator[Action]:
         """The alarm first, then every outgoing call, also those that still ring."""
@@ -340,18 +359,7 @@ class SpendingGuard:
     def _runs_so_far(self, now: Moment) -> list[Run]:
         """What is not stored yet, at the prices of the last look."""
         legs = self._held.in_order(now)
-        return _runs(legs, [leg.billed_s(now.mono) for leg in legs], [leg.amount_vnd for leg in legs], now)
-
-    def _fraud_use(self, runs: list[Run], now: Moment) -> FraudUse:
-        guard = self._spending.fraud_guard
-        return FraudUse(
-            self._fraud.hour_vnd(runs, now.wall),
-            guard.hourly_vnd,
-            self._fraud.night_vnd(runs, now.wall),
-            guard.night_vnd,
-            self._fraud.refused_count(now),
-            self._fraud.barred_until(now),
-        )
+        return runs(legs, [leg.billed_s(now.mono) for leg in legs], [leg.amount_vnd for leg in legs], now)
 
     # --- telling --------------------------------------------------------------------------------------------------
 
@@ -368,18 +376,3 @@ class SpendingGuard:
     def _totals_now(self, now: Moment) -> Totals:
         legs = self._held.in_order(now)
         return self._estimator.totals(legs, [leg.billed_s(now.mono) for leg in legs], now)
-
-
-def _runs(legs: Sequence[HeldLeg], outlook: Sequence[int], amounts: Sequence[int | None], now: Moment) -> list[Run]:
-    """When employees' legs ran and what they cost, as far as they were answered."""
-    return [
-        _run(leg, now, billed_s, amount)
-        for leg, billed_s, amount in zip(legs, outlook, amounts, strict=True)
-        if leg.is_employees and leg.answered is not None
-    ]
-
-
-def _run(leg: HeldLeg, now: Moment, billed_s: int, amount_vnd: int | None) -> Run:
-    """One that still rings would begin now."""
-    start = now.wall if leg.answered is None else leg.answered.wall
-    return Run(start + billed_s, start, amount_vnd or 0, leg.leg)

@@ -11,8 +11,9 @@ from edge.telephony import LegId, Moment
 CLOCK_STEP_S = 1.0
 """Wall and monotonic time apart by more than this since the last look: the clock was set."""
 
-MOST_WAITING = 16
-"""Stored legs that wait for an earlier one. A line carries one call, seldom two, so that there are hardly ever any."""
+MOST_WAITING = 256
+"""Stored legs that wait for an earlier one; each costs some microseconds at every look. A line carries one call, seldom
+two, so that there are hardly ever any: this is for a call that never ends."""
 
 
 class HeldLegs:
@@ -45,7 +46,7 @@ class HeldLegs:
                 open_hotlines.add(leg.request.hotline)
             else:
                 (waiting if leg.request.hotline in open_hotlines else settled).append(leg)
-        settled += waiting[: max(0, len(waiting) - MOST_WAITING)]
+        settled += waiting[:-MOST_WAITING]
         for leg in settled:
             del self._legs[leg.leg]
         return settled
@@ -63,16 +64,17 @@ class HeldLegs:
         for leg in self._legs.values():
             leg.budgets = budgets_for(leg.request, budgets, now.wall if leg.answered is None else leg.answered.wall)
 
-    def follow_clock(self, now: Moment, budgets: Budgets) -> None:
-        """A clock that was set was wrong when the legs were answered, too: their stamps move with it."""
+    def follow_clock(self, now: Moment, budgets: Budgets) -> bool:
+        """A clock that was set was wrong when the legs were answered, too: their stamps move with it. True: it was."""
         step = 0.0 if self._offset is None else now.wall - now.mono - self._offset
         self._offset = now.wall - now.mono
         if abs(step) <= CLOCK_STEP_S:
-            return
+            return False
         for leg in self._legs.values():
             if leg.answered is not None:
                 leg.answered = Moment(leg.answered.mono, leg.answered.wall + step)
         self.rebudget(budgets, now)
+        return True
 
 
 def budgets_for(request: LegRequested, budgets: Budgets, answered_wall: float) -> tuple[Budget, ...]:

@@ -47,6 +47,8 @@ class LegInProgress:
 
 
 class PriceOracle(Protocol):
+    """Never remembers: every question is answered on top of what is stored then."""
+
     def __call__(self, legs: Sequence[LegInProgress]) -> list[int | None]:
         """VND of each leg if it lasts its `billed_s`, in the order given; None: no price.
 
@@ -54,6 +56,12 @@ class PriceOracle(Protocol):
         that no two use the same minutes of a bundle or the same place in a tier; hotlines have nothing in common. A
         leg that is stored already stands in the list when one answered before it is still in progress: it is priced in
         its place, as it will be when the other is stored, and is not added twice.
+        """
+        ...
+
+    def dearest(self, legs: Sequence[LegInProgress]) -> list[int | None]:
+        """VND of each leg for its `billed_s` at the dearest price that its row of the tariff can come to have, whatever
+        else is on the hotline: no bundle, the highest band, abroad the ordinary price; None: no price.
         """
         ...
 
@@ -78,6 +86,10 @@ class HeldLeg:
     """The last price that was known for it."""
     reserved_vnd: int | None = None
     """What `reserved_s` costs, as last reckoned."""
+    exposed_in: frozenset[Budget] = frozenset()
+    """The budgets in which it counts at its dearest price (see exposure)."""
+    risk_vnd: int = 0
+    """What `reserved_s` may come to cost beyond `reserved_vnd`, where it is exposed."""
 
     @property
     def leg(self) -> LegId:
@@ -107,8 +119,13 @@ class HeldLeg:
             return self.ended_s
         if self.answered is None:
             return 0
+        return max(FIRST_BLOCK_S, self.talked_s(mono))
+
+    def talked_s(self, mono: float) -> int:
+        """Seconds begun since the answer."""
+        assert self.answered is not None
         # A microsecond of the float clock is no second begun.
-        return max(FIRST_BLOCK_S, math.ceil(mono - self.answered.mono - 1e-6))
+        return math.ceil(mono - self.answered.mono - 1e-6)
 
     def store(self, charge: Spent) -> None:
         """What was stored is what counts: the leg is over, and lasted so long."""
@@ -128,8 +145,7 @@ class HeldLeg:
 
     def kept_s(self, mono: float) -> int:
         """The least that it can do with: what is billed already, and the time of the warning."""
-        assert self.answered is not None
-        return max(self.billed_s(mono), math.ceil(mono - self.answered.mono) + KEPT_S)
+        return max(self.billed_s(mono), self.talked_s(mono) + KEPT_S)
 
     def make_room(self, mono: float) -> None:
         """Gives back what it has to spare; the next plan shares it out."""

@@ -21,9 +21,12 @@ class Levels:
 
     def passed(self, budget: Budget, vnd: int, seconds: int) -> int | None:
         """The highest level that was passed since somebody was told last; it counts as told from now on."""
-        percent = budget.percent(vnd, seconds)
-        level = max((each for each in (*budget.limit.warn_percent, REACHED) if each <= percent), default=0)
+        level = _level(budget, vnd, seconds)
         return level if self._note(budget, level) else None
+
+    def would_pass(self, budget: Budget, vnd: int, seconds: int) -> bool:
+        """Whether there would be something to tell; notes nothing."""
+        return _level(budget, vnd, seconds) > self._told.get(budget.mark, 0)
 
     def exhausted(self, budget: Budget) -> bool:
         """A call was barred or cut by it; True if nobody has been told yet."""
@@ -54,3 +57,9 @@ class Levels:
             return False
         self._told[budget.mark] = level
         return True
+
+
+def _level(budget: Budget, vnd: int, seconds: int) -> int:
+    """The highest one reached; 0: none."""
+    percent = budget.percent(vnd, seconds)
+    return max((each for each in (*budget.limit.warn_percent, REACHED) if each <= percent), default=0)

@@ -1,6 +1,7 @@
-"""The box's rater as the price oracle: `Biller.preview` behind the seam that the guard asks.
+"""The box's rater as the price oracle: the biller behind the seam that the guard asks.
 
-A leg that is stored already is not asked about: its stored charge stands until what was answered before it is stored.
+A leg that is stored already is asked about like all others: the biller prices it in its place, on top of what was
+answered before it and is not stored yet. It has no price to tell where the stored charge was made by older tables.
 """
 
 from __future__ import annotations
@@ -19,27 +20,37 @@ class Priced(Protocol):
     def amount_vnd(self) -> int | None: ...
 
 
-Preview = Callable[[Sequence[CdrLeg]], Sequence[Priced | None]]
-"""What legs in progress would cost if they ended now, in their order; None: no price."""
+class Pricer(Protocol):
+    """What is asked of the biller; answers stand in the order of the legs, None: no price."""
+
+    def preview(self, legs: Sequence[CdrLeg]) -> Sequence[Priced | None]:
+        """What legs would cost if they ended now, priced together; of one that is stored: what it comes to cost."""
+        ...
+
+    def dearest(self, legs: Sequence[CdrLeg]) -> Sequence[int | None]:
+        """VND of each leg at the dearest price that its row of the tariff can come to have."""
+        ...
 
 
 class PreviewOracle:
     """`mobiles`: extension → the employee's mobile, which is the calling number of an internal leg."""
 
-    def __init__(self, preview: Preview, mobiles: Callable[[], Mapping[str, PhoneNumber]]) -> None:
-        self._preview = preview
+    def __init__(self, pricer: Pricer, mobiles: Callable[[], Mapping[str, PhoneNumber]]) -> None:
+        self._pricer = pricer
         self._mobiles = mobiles
 
     def __call__(self, legs: Sequence[LegInProgress]) -> list[int | None]:
-        running = [leg for leg in legs if not leg.is_stored]
-        if not running:
-            return [None] * len(legs)
-        charges = self._preview([*map(_dialled, running), *self._callers(running)])
-        amounts = {
-            leg.leg: None if charge is None else charge.amount_vnd
-            for leg, charge in zip(running, charges, strict=False)
-        }
-        return [amounts.get(leg.leg) for leg in legs]
+        if not legs:
+            return []
+        charges = self._pricer.preview(self._asked(legs))[: len(legs)]
+        return [None if charge is None else charge.amount_vnd for charge in charges]
+
+    def dearest(self, legs: Sequence[LegInProgress]) -> list[int | None]:
+        return list(self._pricer.dearest(self._asked(legs))[: len(legs)]) if legs else []
+
+    def _asked(self, legs: Sequence[LegInProgress]) -> list[CdrLeg]:
+        """The legs first, then what only says who calls."""
+        return [*map(_dialled, legs), *self._callers(legs)]
 
     def _callers(self, legs: Sequence[LegInProgress]) -> list[CdrLeg]:
         """The legs on which colleagues call each other came in from the caller's mobile."""

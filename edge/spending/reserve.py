@@ -6,12 +6,13 @@ out evenly, to the second: a leg that holds more than it needs for that makes ro
 the first block of a new one. Once its end has been told, a reservation is a promise that only a changed limit, a
 changed price or a call that cannot be cut takes back. A leg that no limit can cut is reserved as far as all others.
 
-Prices hang together within a hotline, in the order in which calls were answered. A leg that ends early gives its place
-in the tier back, and those after it then cost more where prices fall; so a budget that is nearly used up is also looked
-at as if every leg outside it ended now. What cannot be known is how long an earlier call of somebody else will go on:
-where it moves later calls of the same hotline into a dearer tier or out of a bundle, their charges are revised, and the
-limit of one extension or one call may come to lie below them. It is no reason to cut that other call. Limits of the
-hotline and of the company count both, and hold.
+Prices hang together within a hotline, in the order in which calls were answered, and how long an earlier call goes on
+cannot be known. Where a limit does not count that call, it is no reason to cut it: the calls after it count at the
+dearest price that they may come to have (see exposure), until it has ended. So every limit that cuts, of a call, an
+extension, a department, a hotline or the company, is passed by no more than the first block of one call, whatever goes
+on beside it. That rests on tables in which a second more never makes a whole bill less, and on these, which can take a
+limit further: a limit or a price that is changed under calls in progress; a call that no limit can cut, because no
+employee makes it; a call that takes the network longer than a second to end; a row of the tariff without a price.
 """
 
 from __future__ import annotations
@@ -20,11 +21,9 @@ from collections.abc import Callable, Sequence
 
 from edge.spending.budgets import Budget
 from edge.spending.estimate import Estimator, Outlook, Totals
+from edge.spending.exposure import mark_exposed
 from edge.spending.legs import AHEAD_S, FIRST_BLOCK_S, REFILL_S, RELEASE_S, HeldLeg
 from edge.telephony import Moment
-
-TIGHT = 4
-"""A budget with less left than so many times what its legs are to cost is nearly used up: no price falls further."""
 
 Fits = Callable[[Outlook, Sequence[int]], bool]
 """(what every leg would last, which of them grow)."""
@@ -57,7 +56,8 @@ class Planner:
     def _short_of(self, legs: Sequence[HeldLeg], new: HeldLeg, now: Moment, *, unpriced_stops: bool) -> Budget | None:
         # Those of other hotlines cost what they did at the last look: a decision prices one hotline only.
         near = [leg for leg in legs if leg.reserved_vnd is None or leg.request.hotline == new.request.hotline]
-        self.reckon([*near, new], now)
+        mark_exposed([*legs, new] if near else [new], new)
+        self._reckon([*near, new], now)
         new.amount_vnd = new.reserved_vnd
         totals = self._estimator.of_budgets(new.budgets, [*legs, new])
         for budget in new.budgets:
@@ -68,18 +68,31 @@ class Planner:
                 return budget
             if budget.vnd is not None and new.amount_vnd is None and unpriced_stops:
                 return budget
-            if budget.vnd is not None and new.amount_vnd and vnd > budget.vnd:
+            if budget.vnd is not None and vnd > budget.vnd and self._may_cost(new, budget, now):
                 return budget
         return None
 
+    def _may_cost(self, new: HeldLeg, budget: Budget, now: Moment) -> bool:
+        """Whether a new leg costs anything, or may come to in a budget that does not count who draws a bundle empty."""
+        if new.amount_vnd or not budget.is_shared_by_some:
+            return bool(new.amount_vnd or (budget in new.exposed_in and new.risk_vnd))
+        return self._estimator.may_cost(new, now)
+
     def reckon(self, legs: Sequence[HeldLeg], now: Moment) -> None:
         """Prices what is reserved, for the next decision."""
-        amounts = self._estimator.amounts(legs, [leg.reserved_s for leg in legs], now)
-        for leg, amount in zip(legs, amounts, strict=True):
-            leg.reserved_vnd = amount
+        mark_exposed(legs)
+        self._reckon(legs, now)
+
+    def _reckon(self, legs: Sequence[HeldLeg], now: Moment) -> None:
+        reserved = [leg.reserved_s for leg in legs]
+        amounts = self._estimator.amounts(legs, reserved, now)
+        risks = self._estimator.risks(legs, reserved, amounts, now)
+        for leg, amount, risk_vnd in zip(legs, amounts, risks, strict=True):
+            leg.reserved_vnd, leg.risk_vnd = amount, risk_vnd
 
     def plan(self, legs: Sequence[HeldLeg], now: Moment) -> None:
         """Brings the reservations up to date: takes back what no longer fits, extends what comes to its end."""
+        mark_exposed(legs)
         for leg in legs:
             if leg.is_talking:
                 leg.reserved_s = max(leg.reserved_s, leg.billed_s(now.mono))
@@ -100,14 +113,14 @@ class Planner:
     def bound_by(self, legs: Sequence[HeldLeg], leg: HeldLeg, now: Moment) -> list[Budget]:
         """The budgets that keep a leg from lasting one second more."""
         outlook = [each.reserved_s + (each is leg) for each in legs]
-        totals = self._estimator.totals(legs, outlook, now)
+        totals = self._estimator.most(legs, outlook, now)
         return [budget for budget in leg.budgets if budget.cuts and budget.exceeded(*totals[budget])]
 
     # --- taking back ----------------------------------------------------------------------------------------------
 
     def _take_back(self, legs: Sequence[HeldLeg], now: Moment) -> None:
         """Where reservations are beyond a limit, its legs fall back to what they have used and share the rest."""
-        totals = self._estimator.totals(legs, [leg.reserved_s for leg in legs], now)
+        totals = self._estimator.most(legs, [leg.reserved_s for leg in legs], now)
         over = {budget for budget, used in totals.items() if budget.cuts and budget.exceeded(*used)}
         for leg in legs:
             if leg.can_be_cut and not leg.cut and over.intersection(leg.budgets):
@@ -145,7 +158,7 @@ class Planner:
     def _makers_of_room(self, legs: Sequence[HeldLeg], outlook: Outlook, stuck: list[int], now: Moment) -> list[int]:
         """The legs that hold more than they need of a budget which keeps others from having as much."""
         wanted = [leg.wanted_s(now.mono) for leg in legs]
-        totals = self._estimator.totals(legs, _lasting(outlook, stuck, wanted, AHEAD_S), now)
+        totals = self._estimator.most(legs, _lasting(outlook, stuck, wanted, AHEAD_S), now)
         short = {budget for at in stuck for budget in legs[at].budgets if budget.cuts}
         short = {budget for budget in short if budget.exceeded(*totals[budget])}
         return [at for at, leg in enumerate(legs) if leg.has_to_spare(now.mono) and short.intersection(leg.budgets)]
@@ -154,40 +167,24 @@ class Planner:
         """Whether an outlook lets some legs grow: whether the limits that cut *them* are kept, or at least not exceeded
         by more than they are already. A limit never ends a call that it does not count.
         """
-        least = [leg.billed_s(now.mono) for leg in legs]
-        held = self._estimator.totals(legs, [leg.reserved_s for leg in legs], now)
+        held = self._estimator.most(legs, [leg.reserved_s for leg in legs], now)
         priced: dict[tuple[int, ...], Totals] = {}
 
         def fits(outlook: Outlook, growing: Sequence[int]) -> bool:
             key = tuple(outlook)
             if key not in priced:
-                priced[key] = self._estimator.totals(legs, outlook, now)
+                priced[key] = self._estimator.most(legs, outlook, now)
             totals = priced[key]
             cutting = {budget for at in growing for budget in legs[at].budgets if budget.cuts}
             for budget in cutting:
                 vnd, seconds = totals[budget]
                 if budget.seconds is not None and seconds > max(budget.seconds, held[budget][1]):
                     return False
-                if budget.vnd is not None:
-                    most_vnd = max(budget.vnd, held[budget][0])
-                    if vnd > most_vnd or self._alone(legs, outlook, least, budget, vnd, now) > most_vnd:
-                        return False
+                if budget.vnd is not None and vnd > max(budget.vnd, held[budget][0]):
+                    return False
             return True
 
         return fits
-
-    def _alone(
-        self, legs: Sequence[HeldLeg], outlook: Outlook, least: Outlook, budget: Budget, vnd: int, now: Moment
-    ) -> int:
-        """VND of a budget if every leg outside it ended now; reckoned only where it may matter."""
-        assert budget.vnd is not None
-        if budget.vnd - vnd >= TIGHT * (vnd - self._estimator.used(budget)[0]):
-            return vnd
-        alone = [
-            billed_s if budget in leg.budgets else least_s
-            for leg, billed_s, least_s in zip(legs, outlook, least, strict=True)
-        ]
-        return vnd if alone == outlook else self._estimator.totals(legs, alone, now)[budget][0]
 
 
 def _ahead_s(leg: HeldLeg, now: Moment) -> float:
@@ -196,7 +193,7 @@ def _ahead_s(leg: HeldLeg, now: Moment) -> float:
 
 def _least_s(leg: HeldLeg, now: Moment) -> int:
     """What a leg that is cut now will have cost: the second that has begun, and the time that hanging up takes."""
-    return max(FIRST_BLOCK_S, leg.billed_s(now.mono) + RELEASE_S)
+    return max(FIRST_BLOCK_S, leg.talked_s(now.mono) + RELEASE_S)
 
 
 def _lasting(outlook: Outlook, growing: list[int], wanted: Outlook, ahead_s: int) -> Outlook:

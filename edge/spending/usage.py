@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edge.dialplan.limits import LimitPeriod, Spending
+from edge.dialplan.limits import FraudGuard, LimitPeriod, Spending
 from edge.spending.budgets import Budget, Budgets
 from edge.spending.calendar import day_of
 from edge.spending.estimate import Estimator, Totals
+from edge.spending.fraud import FraudWatch, Run
 from edge.spending.legs import HeldLeg
 from edge.spending.levels import REACHED, Levels
 from edge.telephony import Moment
@@ -69,6 +70,18 @@ def limit_uses(
         for budget in found:
             used = totals.get(budget)
             yield _use(budget, *(estimator.used(budget) if used is None else used), levels)
+
+
+def fraud_use(guard: FraudGuard, watch: FraudWatch, running: list[Run], now: Moment) -> FraudUse:
+    """`running`: what is not stored yet."""
+    return FraudUse(
+        watch.hour_vnd(running, now.wall),
+        guard.hourly_vnd,
+        watch.night_vnd(running, now.wall),
+        guard.night_vnd,
+        watch.refused_count(now),
+        watch.barred_until(now),
+    )
 
 
 def _use(budget: Budget, vnd: int, seconds: int, levels: Levels) -> LimitUse:

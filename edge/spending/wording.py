@@ -11,6 +11,7 @@ from datetime import date
 
 from edge.dialplan.limits import FraudGuard, LimitEnd, LimitPeriod, LimitScope
 from edge.dialplan.numbers import national
+from edge.local_text import money_text, month_text, number_text
 from edge.spending.budgets import Budget
 from edge.spending.calendar import local
 from edge.spending.fraud import Cap
@@ -39,26 +40,34 @@ class Words:
 
 def level_words(budget: Budget, level: int, vnd: int, seconds: int) -> Words:
     """A level of a budget was passed."""
-    most, name = _most(budget, vnd, seconds), budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
-    words = _level(budget, level, most, name)
+    most = _most(budget, vnd, seconds)
+    name = budget.subject if budget.limit.scope is LimitScope.DEPARTMENT else ""
+    plain, tight = _level(budget, level, most, name), _level(budget, level, most, name, is_tight=True)
+    vi = plain.vi if _excess(plain.vi) <= 0 else tight.vi
+    en = plain.en if _excess(plain.en) <= 0 else tight.en
     return Words(
-        _level(budget, level, most, _fitting(name, words.vi)).vi,
-        _level(budget, level, most, _fitting(name, words.en)).en,
+        vi if _excess(vi) <= 0 else _level(budget, level, most, _fitting(name, vi), is_tight=True).vi,
+        en if _excess(en) <= 0 else _level(budget, level, most, _fitting(name, en), is_tight=True).en,
     )
 
 
+def _excess(text: str) -> int:
+    """Characters beyond one part; 0 or less: it fits."""
+    return len(text) - (ONE_PART_ASCII if text.isascii() else ONE_PART)
+
+
 def _fitting(name: str, text: str) -> str:
-    """The name as far as the text that holds it keeps to one part."""
-    longer = len(text) - (ONE_PART_ASCII if text.isascii() else ONE_PART)
-    return name if not name or longer <= 0 else _shortened(name, max(_SHORTEST_NAME, len(name) - longer - 1))
+    """The name as far as the text that holds it, and is too long, keeps to one part."""
+    return _shortened(name, max(_SHORTEST_NAME, len(name) - _excess(text) - 1))
 
 
 def _shortened(name: str, length: int) -> str:
     return name if len(name) <= length else name[:length].rstrip() + "…"
 
 
-def _level(budget: Budget, level: int, most: Words, department: str) -> Words:
-    who, until = _who(budget, department), _period(budget)
+def _level(budget: Budget, level: int, most: Words, department: str, *, is_tight: bool = False) -> Words:
+    """`is_tight`: no word more than needed, for a long number and a very large amount."""
+    who, until = _who(budget, department, is_tight=is_tight), _period(budget, is_tight=is_tight)
     if level < REACHED:
         return Words(
             f"{who.vi} đã dùng {level}% hạn mức {most.vi} {until.vi}.",
@@ -75,7 +84,7 @@ def _level(budget: Budget, level: int, most: Words, department: str) -> Words:
     )
 
 
-def _who(budget: Budget, department: str) -> Words:
+def _who(budget: Budget, department: str, *, is_tight: bool = False) -> Words:
     subject = budget.subject
     match budget.limit.scope:
         case LimitScope.EXTENSION:
@@ -85,7 +94,7 @@ def _who(budget: Budget, department: str) -> Words:
             return Words(department if named else f"Bộ phận {department}", f"Department {department}")
         case LimitScope.HOTLINE:
             number = national(PhoneNumber(subject))
-            return Words(f"Hotline {number}", f"Hotline {number}")
+            return Words(f"{'Số' if is_tight else 'Hotline'} {number}", f"Hotline {number}")
         case LimitScope.COMPANY:
             return Words("Công ty", "The company")
 
@@ -97,12 +106,16 @@ def _most(budget: Budget, vnd: int, seconds: int) -> Words:
     )
     if by_money:
         assert budget.vnd is not None
-        return Words(amount(budget.vnd), f"{budget.vnd:,} VND")
+        return _amount(budget.vnd)
     minutes = (budget.seconds or 0) // 60
-    return Words(f"{minutes} phút", f"{minutes} min")
+    return Words(f"{number_text(minutes, 'vi')} phút", f"{number_text(minutes, 'en')} min")
 
 
-def _period(budget: Budget) -> Words:
+def _amount(vnd: int) -> Words:
+    return Words(money_text(vnd, "vi"), money_text(vnd, "en"))
+
+
+def _period(budget: Budget, *, is_tight: bool) -> Words:
     match budget.limit.period:
         case LimitPeriod.CALL:
             return Words("mỗi cuộc gọi", "per call")
@@ -110,28 +123,24 @@ def _period(budget: Budget) -> Words:
             day = date.fromisoformat(budget.label)
             return Words(f"ngày {day:%d/%m}", f"of {day:%d/%m}")
         case LimitPeriod.MONTH:
-            year, month = budget.label.split("-")
-            return Words(f"tháng {month}", f"of {month}/{year}")
-
-
-def amount(vnd: int) -> str:
-    """`1.000.000đ`."""
-    return f"{vnd:,}".replace(",", ".") + "đ"
+            vi, en = month_text(budget.label, "vi"), month_text(budget.label, "en")
+            # Who reads the SMS knows the year.
+            return Words(vi.partition("/")[0] if is_tight else vi, f"of {en.split()[0] if is_tight else en}")
 
 
 def cap_words(cap: Cap, guard: FraudGuard, until: float) -> Words:
     """The fraud guard has stopped outgoing calls until an instant (POSIX seconds)."""
     clock = f"{local(until):%H:%M}"
     if cap is Cap.HOUR:
-        most = guard.hourly_vnd or 0
+        most = _amount(guard.hourly_vnd or 0)
         return Words(
-            f"CẢNH BÁO: gọi ra quá {amount(most)}/giờ. Chặn gọi ra đến {clock}.",
-            f"ALARM: calls out beyond {most:,} VND/hour. Barred until {clock}.",
+            f"CẢNH BÁO: gọi ra quá {most.vi}/giờ. Chặn gọi ra đến {clock}.",
+            f"ALARM: calls out beyond {most.en}/hour. Barred until {clock}.",
         )
-    most = guard.night_vnd or 0
+    most = _amount(guard.night_vnd or 0)
     return Words(
-        f"CẢNH BÁO: gọi ra ban đêm quá {amount(most)}. Chặn gọi ra đến {clock}.",
-        f"ALARM: night calls out beyond {most:,} VND. Barred until {clock}.",
+        f"CẢNH BÁO: gọi ra ban đêm quá {most.vi}. Chặn gọi ra đến {clock}.",
+        f"ALARM: night calls out beyond {most.en}. Barred until {clock}.",
     )
 
 

@@ -25,6 +25,11 @@ def box_0002_tables_messages_and_statements(database: Database) -> None:
     schema.run_statements(database, schema.BOX_V2)
 
 
+@box()
+def box_0003_fraud_guard(database: Database) -> None:
+    schema.run_statements(database, schema.BOX_V3)
+
+
 @journal()
 def journal_0001_first_tables(database: Database) -> None:
     schema.run_statements(database, schema.JOURNAL_V1)

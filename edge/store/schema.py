@@ -8,7 +8,7 @@ minus the monotonic one), so that its instants can be put right later; until the
 nor sent. `cdr` is kept narrow, and what is shown of a call is a document in `cdr_row`, so that a search over 100 000
 calls reads a few megabytes only. `charge.leg` names a leg (`c17.2`) or a sent message (`m5`): both are usage that is
 rated. `rate_table` keeps every table that was imported, the newest of a kind and name counts; `statement_charge` says
-which revision of a charge a closed month was drawn up with.
+which revision of a charge a closed month was drawn up with. `fraud_guard` is one row: a bar and what led to alarms.
 """
 
 from __future__ import annotations
@@ -186,6 +186,13 @@ CREATE TABLE statement_charge (
     revision INTEGER NOT NULL,
     PRIMARY KEY (statement, item)
 ) STRICT, WITHOUT ROWID;
+"""
+
+BOX_V3 = """
+CREATE TABLE fraud_guard (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    state TEXT NOT NULL
+) STRICT;
 """
 
 JOURNAL_V1 = """

@@ -90,7 +90,7 @@ class _Box:
         self._biller = Biller()
         legs = [_leg(Random(number), number, stored) for number in range(stored)]
         spent = self._fill(legs)
-        self._guard = SpendingGuard(PreviewOracle(self._biller.preview, dict), _spending(), EXTENSIONS)
+        self._guard = SpendingGuard(PreviewOracle(self._biller, dict), _spending(), EXTENSIONS)
         began = time.perf_counter()
         self._guard.load(spent, Moment(0.0, NOW))
         self.load_s = time.perf_counter() - began

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from edge.calls import events as ev
 from edge.cashier import Cashier
 from edge.dialplan.limits import FraudGuard, Limit, LimitEnd, LimitPeriod, LimitScope, Spending
 from edge.dialplan.settings import Settings
+from edge.spending.fraud import FraudState
 from edge.spending.legs import LegInProgress
 from edge.spending.spent import Spent, spent_of
 from edge.telephony import Cause, CdrLeg, Direction, EndedBy, LegId, LineId, PhoneNumber, Service
@@ -37,12 +38,15 @@ class Broken(Plan):
 class Counter:
     """A cashier, and the switchboard that asks it."""
 
-    def __init__(self, *limits: Limit, price: Plan | None = None) -> None:
+    def __init__(
+        self, *limits: Limit, price: Plan | None = None, keep: Callable[[FraudState], object] | None = None
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.clock = LoopClock(loop)
         self.began = loop.time()
         self.posted: list[tuple[float, ev.Event]] = []
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.kept: list[FraudState] = []
         self.settings = Settings(spending=Spending(limits=limits, fraud_guard=GUARD), extensions=EXTENSIONS)
         self.cashier = Cashier(
             loop,
@@ -51,6 +55,7 @@ class Counter:
             self.settings,
             self._post,
             lambda kind, what: self.told.append((kind, what)),
+            keep or self.kept.append,
         )
         self.cashier.load([])
 
@@ -205,14 +210,36 @@ def test_the_answer_to_get_spending_is_plain_json() -> None:
     run_virtually(story())
 
 
-def test_the_end_of_a_bar_is_an_instant_with_zone() -> None:
+def test_a_bar_is_kept_and_comes_back_with_the_month() -> None:
     async def story() -> None:
         counter = Counter()
         spent = Spent("c9.1", HOTLINE, "512", None, WALL_AT_START - 60, 60, 100_000, outgoing=True)
         counter.cashier.load([spent])
-        until = counter.cashier.spending()["fraud"]["barred_until"]
+        assert counter.authorise(LEG)[0] == ev.LegBarred(LEG, ev.BarReason.FRAUD)
+        (kept,) = counter.kept
+        await asyncio.sleep(100)
+        restarted = Counter()
+        restarted.cashier.load([spent], kept)
+        assert restarted.authorise(SECOND) == [ev.LegBarred(SECOND, ev.BarReason.FRAUD)]
+        assert restarted.kept == restarted.told == [], "nothing is new"
+        until = restarted.cashier.spending()["fraud"]["barred_until"]
+        assert until == counter.cashier.spending()["fraud"]["barred_until"]
         assert until.endswith("+07:00")
-        assert counter.authorise(LEG) == [ev.LegBarred(LEG, ev.BarReason.FRAUD)]
+
+    run_virtually(story())
+
+
+def test_a_fault_in_keeping_stops_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: FraudState) -> None:
+        raise RuntimeError("the store is closing")
+
+    async def story() -> None:
+        counter = Counter(keep=fail)
+        with caplog.at_level(logging.ERROR, "tongdai.spending"):
+            assert counter.ask(do.NoteRefusedNumber("512", PhoneNumber("19001234"))) == _notices(counter)
+        assert len(caplog.records) == 1
+        assert counter.authorise(LEG) == [ev.LegAuthorised(LEG)]
+        counter.cashier.close()
 
     run_virtually(story())
 

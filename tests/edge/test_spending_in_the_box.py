@@ -56,8 +56,14 @@ def _keys(keys: str) -> Script:
     return Script(keys=parse_keys(f"{KEYS_FROM_S}:{keys}"))
 
 
-def _price(legs: Sequence[LegInProgress]) -> list[int | None]:
-    return [15 * leg.billed_s for leg in legs]
+class Flat:
+    """15 đ a second, always."""
+
+    def __call__(self, legs: Sequence[LegInProgress]) -> list[int | None]:
+        return [15 * leg.billed_s for leg in legs]
+
+    def dearest(self, legs: Sequence[LegInProgress]) -> list[int | None]:
+        return self(legs)
 
 
 def _dialled(box: VirtualBox) -> list[do.DialLeg]:
@@ -98,7 +104,7 @@ def test_the_cashier_itself_warns_cuts_and_then_bars() -> None:
 
     def till(post: Callable[[ev.Event], None]) -> Cashier:
         loop = asyncio.get_running_loop()
-        return Cashier(loop, LoopClock(loop), _price, company, post, lambda _kind, _detail: None)
+        return Cashier(loop, LoopClock(loop), Flat(), company, post, lambda _kind, _detail: None)
 
     async def story() -> None:
         box = VirtualBox(2, company, cashier=till)

@@ -44,9 +44,18 @@ class Plan:
         after = self._walk(self.stored.values())
         return [spent(self.stored[name], amount) for name, amount in after.items() if before.get(name, -1) != amount]
 
+    def dearest(self, legs: Sequence[LegInProgress]) -> list[int | None]:
+        """At the highest price of its row, whatever the counters and the bundle say."""
+        return [_priced_flat(leg, self._highest(leg.called)) for leg in legs]
+
     @property
-    def dearest(self) -> int:
+    def highest(self) -> int:
+        """VND per minute of the dearest thing that there is."""
         return max([self.flat, *(price for bands in self.tables.values() for _, price in bands)])
+
+    def _highest(self, called: str) -> int:
+        table = self.tables.get(called[:5])
+        return self.flat if table is None else max(price for _, price in table)
 
     def _walk(self, legs: Iterable[LegInProgress]) -> dict[str, int | None]:
         """In the order of the plan; counters and bundle are each hotline's own."""
@@ -57,9 +66,7 @@ class Plan:
             table = self.tables.get(leg.called[:5])
             seconds = leg.billed_s
             if table is None:
-                flat = self.flat if leg.called.startswith("+84") else 0
-                unpriced = not leg.called.startswith(("+84", "18"))
-                prices[leg.leg] = None if unpriced else _half_up(seconds * flat)
+                prices[leg.leg] = _priced_flat(leg, self.flat)
                 continue
             if leg.called.startswith("+8491"):
                 covered = min(left.get(leg.hotline, self.bundle_s), seconds)
@@ -83,6 +90,12 @@ def spent(leg: LegInProgress, amount: int | None) -> Spent:
         amount,
         outgoing=True,
     )
+
+
+def _priced_flat(leg: LegInProgress, price: int) -> int | None:
+    if not leg.called.startswith(("+84", "18")):
+        return None
+    return _half_up(leg.billed_s * price) if leg.called.startswith("+84") else 0
 
 
 def _bands(table: Bands) -> list[tuple[int, float, int]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edge.dialplan.limits import FraudGuard, Limit, LimitEnd, LimitPeriod, LimitScope, Spending
-from tests.edge.spending.plan import FREE, ON_NET, UNPRICED, Plan
+from tests.edge.spending.plan import FREE, ON_NET, UNPRICED, Plan, spent
 from tests.edge.spending.world import HOTLINE, OTHER_HOTLINE, CallPlan, World
 
 NO_GUARD = FraudGuard(hourly_vnd=None, night_vnd=None, refused_tries=None)
@@ -286,6 +286,19 @@ def test_spending_stays_in_sight_until_its_charge_is_stored() -> None:
     world.run()
     assert world.story(second).billed_s == 10
     assert world.story(third).barred is not None
+
+
+def test_spending_that_is_counted_anew_is_not_counted_twice() -> None:
+    """The store tells the whole month again while a stored call waits for an earlier one of its hotline."""
+    world = World(limited(of_extension(minutes=3)))
+    world.call(CallPlan(at=0, rings_s=0, lasts_s=500, extension="520", called=ON_NET))
+    world.call(CallPlan(at=5, rings_s=0, lasts_s=60))
+    world.run(until_s=100)
+    (leg,) = world.plan.stored.values()
+    world.guard.load([spent(leg, 900)], world.now)
+    second = world.call(CallPlan(at=110))
+    world.run()
+    assert world.story(second).billed_s == 120
 
 
 def test_a_bundle_that_runs_out_is_seen_coming() -> None:

@@ -10,7 +10,7 @@ from math import ceil
 
 from edge.dialplan.limits import Spending
 from edge.dialplan.settings import Extension
-from edge.spending.actions import Action, Authorise, Bar, CutLeg, SendNotice, TellPage, WarnLeg
+from edge.spending.actions import Action, Authorise, Bar, CutLeg, KeepFraudState, SendNotice, TellPage, WarnLeg
 from edge.spending.events import (
     ChargesStored,
     Event,
@@ -21,10 +21,11 @@ from edge.spending.events import (
     SettingsChanged,
     TimePassed,
 )
+from edge.spending.fraud import FraudState
 from edge.spending.guard import SpendingGuard
 from edge.spending.legs import LegInProgress
 from edge.telephony import LegId, Moment, PhoneNumber, Service
-from tests.edge.spending.plan import OFF_NET, Plan
+from tests.edge.spending.plan import OFF_NET, Plan, spent
 
 HOTLINE = PhoneNumber("+84901234567")
 OTHER_HOTLINE = PhoneNumber("+84937654321")
@@ -80,7 +81,9 @@ class World:
         language: str = "vi",
     ) -> None:
         self.plan = plan or Plan()
-        self.guard = SpendingGuard(self.plan, spending, extensions, language)
+        self.kept = FraudState()
+        self._new_guard = lambda: SpendingGuard(self.plan, spending, extensions, language)
+        self.guard = self._new_guard()
         self.now = Moment(100.0, wall)
         self.guard.load([], self.now)
         self.stories: dict[LegId, Story] = {}
@@ -111,6 +114,10 @@ class World:
     def jump(self, seconds: float, by_s: float) -> None:
         """The wall clock is set."""
         self.at(seconds, lambda: self._jump(by_s))
+
+    def restart(self, seconds: float) -> None:
+        """The core is killed: every call is lost, and billed up to then; what is stored and kept comes back."""
+        self.at(seconds, self._restart)
 
     def run(self, until_s: float | None = None) -> None:
         """Till nothing happens any more, or so long after the beginning."""
@@ -157,6 +164,8 @@ class World:
                 self.sms.append((self.elapsed, called, text))
             case TellPage():
                 self.page.append((self.elapsed, action))
+            case KeepFraudState(state):
+                self.kept = state
 
     def _request(self, leg: LegId) -> None:
         plan = self.stories[leg].plan
@@ -217,3 +226,14 @@ class World:
     def _jump(self, by_s: float) -> None:
         self.now = Moment(self.now.mono, self.now.wall + by_s)
         self.handle(TimePassed())
+
+    def _restart(self) -> None:
+        for leg, story in self.stories.items():
+            if story.ended is None and self.elapsed >= story.plan.at:
+                story.ended = self.now.mono
+                if story.answered is not None:
+                    self.plan.store(self.finished(leg))
+        legs = list(self.plan.stored.values())
+        self.guard = self._new_guard()
+        stored = [spent(leg, amount) for leg, amount in zip(legs, self.plan(legs), strict=True)]
+        self.guard.load(stored, self.now, self.kept)

@@ -27,8 +27,12 @@ def released(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("released", ["v1"], indirect=True)
-def test_a_released_store_opens_with_all_its_rows(released: Path) -> None:
+@pytest.mark.parametrize(
+    ("released", "parts"),
+    [("v1", None), ("v2", 1)],  # the first did not count them
+    indirect=["released"],
+)
+def test_a_released_store_opens_with_all_its_rows(released: Path, parts: int | None) -> None:
     with Ledger(released / "box.db", "box-7", "boot-new") as ledger, Journal(released / "journal.db") as journal:
         assert migrations.box.pending(ledger.database) == []
         assert [row.call for row in ledger.interrupt_open_cdrs()] == ["c2"]
@@ -41,11 +45,11 @@ def test_a_released_store_opens_with_all_its_rows(released: Path) -> None:
             assert [row["revision"] for row in reader.settings_history()] == [1]
             assert reader.settings_document(1)["menu"] == {"tries": 4}
             assert reader.settings_document(2) is None
-            assert [(row["message"], row["parts"], row["rating"]) for row in reader.messages()] == [("m1", None, None)]
-        assert ledger.messages_awaiting_rating() == [], "release 0.1 did not rate messages"
+            assert [(row["message"], row["parts"], row["rating"]) for row in reader.messages()] == [("m1", parts, None)]
+        assert ledger.messages_awaiting_rating() == [], "it was never sent"
 
 
-@pytest.mark.parametrize("released", ["v1"], indirect=True)
+@pytest.mark.parametrize("released", ["v1", "v2"], indirect=True)
 def test_an_old_database_and_a_new_one_have_the_same_schema(
     released: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
