@@ -204,5 +204,6 @@ def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterable[PricedPart]:
         price = int(part.get("vnd_per_min" if per_minute else "vnd_per_unit") or 0)
         tenths = amount * price * 10 // (60 if per_minute else 1)
         whole = i18n.money(tenths // 10)
-        shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f",{tenths % 10}{i18n.NO_BREAK}")
+        point = "." if i18n.language() == "en" else ","
+        shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f"{point}{tenths % 10}{i18n.NO_BREAK}")
         yield PricedPart(amount, price, str(part.get("tier") or ""), shown, part.get("bundle"), per_minute)

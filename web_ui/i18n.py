@@ -1,7 +1,7 @@
 """Two languages, one way to write numbers: what people read is Vietnamese (default) or English, in Vietnam's time.
 
-Dates dd/mm/yyyy HH:MM:SS, money `1.234 đ`, durations m:ss — the same in both languages, because it is one company
-with one bill.
+Dates dd/mm/yyyy HH:MM:SS and durations m:ss are the same in both languages; amounts are 1.234 đ or 1,234 VND, as in
+every sentence about money (edge.local_text).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import cast
 import flask_babel
 from flask import Flask, request
 from flask_babel import Babel, get_locale
+
+from edge.local_text import Language, money_text, number_text
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 DEFAULT = "vi"
@@ -36,9 +38,9 @@ def lazy_gettext(message: str, **values: object) -> str:
     return cast("str", flask_babel.lazy_gettext(message, **values))
 
 
-def language() -> str:
+def language() -> Language:
     """The language of this request."""
-    return str(get_locale() or DEFAULT)
+    return "en" if str(get_locale() or DEFAULT) == "en" else "vi"
 
 
 def install(app: Flask) -> None:
@@ -100,13 +102,13 @@ def clock_time(value: str | float | None) -> str:
 
 
 def grouped(number: int) -> str:
-    """1.234.567"""
-    return f"{number:,}".replace(",", ".")
+    """1.234.567, in English 1,234,567"""
+    return number_text(number, language())
 
 
 def money(amount: int | None) -> str:
-    """1.234 đ; a dash for an amount that is not known."""
-    return "–" if amount is None else grouped(amount) + NO_BREAK + "đ"
+    """1.234 đ, in English 1,234 VND; never broken; a dash for an amount that is not known."""
+    return "–" if amount is None else money_text(amount, language()).replace(" ", NO_BREAK)
 
 
 def duration(seconds: float | None) -> str:

@@ -39,7 +39,7 @@ def test_cheapest_first_with_the_present_plan_marked(manager: Visitor, parts: Pa
     page = compare(manager, parts)
     order = [page.index(f"<strong>{title}") for title in ("3C<", "OneContact 2019", "3C + bundle 8 for 0901 234 567")]
     assert order == sorted(order)
-    for said in ("1.234 calls", "Cheapest", "Your plan now", "−500.000 đ", "+7.500.000 đ", "Assumption &lt;1&gt;"):
+    for said in ("1,234 calls", "Cheapest", "Your plan now", "−500,000 VND", "+7,500,000 VND", "Assumption &lt;1&gt;"):
         assert said in page, said
     assert page.index("Your plan now") > page.index("OneContact 2019")
 

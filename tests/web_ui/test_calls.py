@@ -28,7 +28,7 @@ def recorded(history: FakeHistory, tmp_path: Path) -> Path:
 
 def test_rows_read_as_people_write(admin: Visitor) -> None:
     page = admin.text("/calls").replace("\u00a0", " ")
-    for said in ("22/11/2026 09:14:00", "0912 000 222", "2.775 đ", "3:05", "Answered"):
+    for said in ("22/11/2026 09:14:00", "0912 000 222", "2,775 VND", "3:05", "Answered"):
         assert said in page
     assert page.index("/calls/c1") < page.index("/calls/c3")
 
@@ -93,7 +93,7 @@ def test_details_explain(admin: Visitor) -> None:
         "The box hung up on 0938 000 512.",
         "Incoming calls cost the company nothing.",
         "The hotline reaching an extension, number of another network.",
-        "900 đ",
+        "900 VND",
         "1-1000",
         "internet time (NTP)",
     ):

@@ -69,11 +69,12 @@ def test_a_missing_price_says_what_is_missing_and_what_to_do(app: Flask, code: s
 
 
 def test_bands_add_up_with_a_pencil(app: Flask) -> None:
-    with app.test_request_context(headers={"Cookie": "language=en"}):
-        parts = explain(charge("voice/outbound.off_net", amount_vnd=1599, parts=TIERED)).parts
-    assert [(part.amount, part.price_vnd, part.tier, part.vnd) for part in parts] == [
-        (100, 900, "1-1000", "1.500\u00a0đ"), (7, 850, "1001-5000", "99,1\u00a0đ"),
-    ]  # fmt: skip
+    for language, vnd in (("en", ("1,500\u00a0VND", "99.1\u00a0VND")), ("vi", ("1.500\u00a0đ", "99,1\u00a0đ"))):
+        with app.test_request_context(headers={"Cookie": f"language={language}"}):
+            parts = explain(charge("voice/outbound.off_net", amount_vnd=1599, parts=TIERED)).parts
+        assert [(part.amount, part.price_vnd, part.tier, part.vnd) for part in parts] == [
+            (100, 900, "1-1000", vnd[0]), (7, 850, "1001-5000", vnd[1]),
+        ]  # fmt: skip
 
 
 def test_page_shows_bundle_revision_and_next_step(admin: Visitor, history: FakeHistory) -> None:
@@ -84,7 +85,7 @@ def test_page_shows_bundle_revision_and_next_step(admin: Visitor, history: FakeH
     page = admin.text("/calls/c8")
     assert "Bundle 8" in page
     assert page.count("Rated 2 times") == 1  # the other leg was rated once
-    assert "3.000" in page.split("Rated 2 times")[1]
+    assert "3,000" in page.split("Rated 2 times")[1]
     assert "3C (2019-01-01)" in page
     assert "1001-5000" in page
     unrated = {"id": "c9.2", "amount_vnd": None, "parts": [], "rule": f"{PLAN}/international/no_idd_price.856"}

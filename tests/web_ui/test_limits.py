@@ -42,13 +42,13 @@ def test_add_change_remove_undo(admin: Visitor, box: FakeBox) -> None:
     for choice in ("extension:", "extension:512", "department:Bán hàng", "hotline:+84901234567", "company:"):
         assert f'value="{choice}"' in page
     said = admin.post("/limits/add", typed(box), follow=True).text.replace("\u00a0", " ")
-    assert "The limit was saved: Extension 512, 1.000.000 đ per month; block, and cut calls in progress." in said
+    assert "The limit was saved: Extension 512, 1,000,000 VND per month; block, and cut calls in progress." in said
     assert limits(box) == [
         {"scope": "extension", "subject": "512", "period": "month", "minutes": None, "vnd": 1_000_000,
          "warn_percent": [80, 90], "at_end": "cut"}
     ]  # fmt: skip
     first = mark(limits(box)[0])
-    assert 'value="1.000.000"' in admin.text(f"/limits/{first}")
+    assert 'value="1,000,000"' in admin.text(f"/limits/{first}")
     admin.post(f"/limits/{first}", typed(box, minutes="500", vnd=""))
     assert (limits(box)[0]["minutes"], limits(box)[0]["vnd"]) == (500, None)
     removed = admin.post(f"/limits/{mark(limits(box)[0])}/remove", {"revision": str(len(box.revisions))}, follow=True)
@@ -120,7 +120,7 @@ def test_a_mistake_is_said_once_and_its_range_as_people_write_numbers(admin: Vis
     minutes = said.split('id="minutes-error"')[1].split("</p>")[0]
     assert "Enter a whole number." in minutes
     assert "From" not in minutes
-    assert "From 1 to 10.000.000.000." in said
+    assert "From 1 to 10,000,000,000." in said
 
 
 def test_opening_what_is_dear_brings_the_advice_about_the_guard(admin: Visitor, box: FakeBox) -> None:
@@ -139,7 +139,7 @@ def test_use_is_said_in_words_beside_the_bar(admin: Visitor, box: FakeBox) -> No
     ]
     page = admin.text("/limits").replace("\u00a0", " ")
     assert page.index("Extension 520") < page.index("Extension 512 · Kinh doanh")
-    for said in ("96 % used", "960.000 đ of 1.000.000 đ", "Nearly used up", "Used up", 'width="96%"', "6 more"):
+    for said in ("96 % used", "960,000 VND of 1,000,000 VND", "Nearly used up", "Used up", 'width="96%"', "6 more"):
         assert said in page
 
 
@@ -172,7 +172,7 @@ def test_fraud_guard(admin: Visitor, box: FakeBox) -> None:
         "alarm_mobile": "+84903000999",
     }  # fmt: skip
     page = admin.text("/limits")
-    assert 'value="2.000.000"' in page
+    assert 'value="2,000,000"' in page
     assert 'value="0903 000 999"' in page
 
 
@@ -220,10 +220,10 @@ def test_history_says_it_in_words(admin: Visitor, box: FakeBox) -> None:
     admin.post("/limits/add", typed(box))
     admin.post("/limits/add", typed(box, whose="company:"))
     compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")
-    assert "The whole company, 1.000.000 đ per month" in compared
+    assert "The whole company, 1,000,000 VND per month" in compared
     assert "Extension 512" not in compared
     admin.post("/limits/fraud", {**FRAUD, "revision": str(len(box.revisions))})
     compared = admin.text(f"/settings/history/{len(box.revisions)}").replace("\u00a0", " ")
     assert "At most in any hour" in compared
-    assert "2.000.000 đ" in compared
+    assert "2,000,000 VND" in compared
     assert "0903 000 999" in compared

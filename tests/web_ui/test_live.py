@@ -171,9 +171,9 @@ def test_costs_are_shown_with_calls_and_legs(admin: Visitor, box: FakeBox, feed:
     box.push()
     until(lambda: feed.state.calls)
     page = admin.text("/").replace("\u00a0", " ")
-    assert '<span data-fresh="cost">1.125 đ</span>' in page
+    assert '<span data-fresh="cost">1,125 VND</span>' in page
     assert '<span data-fresh="cost">no price</span>' in page
-    assert 'data-fresh="c17.2">1.125 đ</span>' in page
+    assert 'data-fresh="c17.2">1,125 VND</span>' in page
 
 
 def test_spending_is_told_in_the_readers_language(admin: Visitor, box: FakeBox, feed: LiveFeed) -> None:
@@ -221,7 +221,7 @@ def test_limits_used_up_stand_among_the_alarms(admin: Visitor, box: FakeBox, par
         with admin.client.application.test_request_context(headers={"Cookie": "language=en"}):
             page = render_template("live_trouble.html", state=feed.state, **_view(feed.state)).replace("\u00a0", " ")
         assert "8 limits are used up:" in page
-        assert "Extension 512: 1.000.000 đ per month" in page
+        assert "Extension 512: 1,000,000 VND per month" in page
         assert "3 more" in page
         assert "Outgoing calls are barred until 22/11/2026 10:00:00." in page
     finally:

@@ -48,6 +48,6 @@ def test_parts_and_charge(admin: Visitor, history: FakeHistory) -> None:
         sms("m3", direction="out", state="sent", parts=1, charge_vnd=None, rating=abroad),
     ]
     page = admin.text("/messages").replace("\u00a0", " ")
-    assert "2 parts · 700 đ" in page
+    assert "2 parts · 700 VND" in page
     assert "1 part · no price" in page
     assert "no price for a message to another country" in page

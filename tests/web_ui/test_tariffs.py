@@ -19,7 +19,7 @@ from web_ui.table_refusals import told
 
 def test_list(viewer: Visitor) -> None:
     page = viewer.text("/tariffs").replace("\u00a0", " ")
-    for said in ("OneContact 2019 (2019-03-01)", "01/03/2019", "further notice", "01/01/2027", "1.234", "20/11/2026",
+    for said in ("OneContact 2019 (2019-03-01)", "01/03/2019", "further notice", "01/01/2027", "1,234", "20/11/2026",
                  "came with the box"):  # fmt: skip
         assert said in page, said
     assert 'type="file"' not in page
