@@ -165,10 +165,9 @@ class Ledger(AbstractContextManager["Ledger"]):
         """What a leg or message of that name was."""
         return usage_rows.one(self._connection, item)
 
-    def used_since(self, since: float) -> list[tuple[Used, dict[str, Any]]]:
-        """Everything of all SIMs since then (POSIX seconds) with its charge."""
-        found = usage_rows.everything(self._connection, since, usage_rows.FOREVER)
-        return [(item, parsed(charge)) for item, charge in found]
+    def used_since(self, since: float) -> list[tuple[Used, str]]:
+        """Everything of all SIMs since then (POSIX seconds) with the JSON of its charge."""
+        return list(usage_rows.everything(self._connection, since, usage_rows.FOREVER))
 
     def hotlines_since(self, since: float) -> list[PhoneNumber]:
         """The SIMs that have been used since then (POSIX seconds)."""
