@@ -271,9 +271,12 @@ class Core:
         if kind == "stopped":
             self._lifecycle.calls_have_ended()
         else:
-            if kind == "cdr" and detail["call"] is None:  # many at once
+            many = kind == "cdr" and detail["call"] is None
+            if many:
                 self._records.spending_changed()
             self._api.tell(Notice(kind=kind, at=local(self._clock.now().wall), detail=detail))
+            if many or kind == "settings":
+                self._api.changed()  # what differs from the tables stands among the alarms of a snapshot
 
 
 def _take_greeting(source: Path, greetings: Path) -> tuple[str, float]:

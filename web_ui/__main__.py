@@ -25,7 +25,9 @@ from web_ui.box_link import BoxLink, StoreLink
 from web_ui.errors import CannotListen
 from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
+from web_ui.papers import PaperCommands, Papers
 from web_ui.parts import Parts, WebConfig
+from web_ui.rerater import RerateCommands, Rerater
 from web_ui.server import WebServer, is_loopback
 from web_ui.statement_shelf import StatementShelf
 from web_ui.store import WebStore
@@ -73,6 +75,10 @@ def _open(data: Path, box_name: str, host: str, opened: ExitStack) -> Parts:
     statements = StatementShelf(data)
     advisor = Advisor(store, AdviceCommand(data, statements))
     opened.callback(advisor.stop)
+    rerater = Rerater(data, RerateCommands(data), statements.forget)
+    opened.callback(rerater.stop)
+    papers = Papers(data, PaperCommands(data))
+    opened.callback(papers.stop)
     return Parts(
         config=WebConfig(data=data, box_name=box_name, secure=not is_loopback(host)),
         box=box,
@@ -83,6 +89,8 @@ def _open(data: Path, box_name: str, host: str, opened: ExitStack) -> Parts:
         logins=Logins(store, users),
         feed=LiveFeed(box.notices, box.employees, box.calls, box.spending),
         advisor=advisor,
+        rerater=rerater,
+        papers=papers,
     )
 
 

@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 from wtforms import SelectField
 
 from edge.api.messages import GetSettings
-from web_ui.advisor import Advice, Failure, Question
+from web_ui.advisor import Advice, Question
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import ZONE, language, phone
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import month as month_words
+from web_ui.jobs import Failure
 from web_ui.money_words import plan_name
 from web_ui.months import first_used_month, months_between
 from web_ui.parts import parts
@@ -55,15 +56,16 @@ def page() -> str:
     advisor = parts().advisor
     running = advisor.running
     if wanted not in months:
-        wanted = running.question.period if running else _newest(months)
+        wanted = running.job.period if running else _newest(months)
     form.period.data = wanted
     found = advisor.answer(wanted, language())
+    failure = None if running else advisor.failure(Question(wanted, language()))
     choices = _choices(found) if found else []
     return render_template(
         "advice.html",
         form=form,
         running=running,
-        failure=_said(advisor.failure) if advisor.failure and advisor.failure.question.period == wanted else "",
+        failure=_said(failure) if failure else "",
         advice=found,
         choices=choices,
         own=any(choice["present"] for choice in choices),
@@ -84,6 +86,14 @@ def reckon() -> Response:
     else:
         flash(_("Plans are being compared already; wait until that is done."), "warning")
     return redirect(url_for(".page", period=period))
+
+
+@blueprint.post("/cancel")
+@needs("advice")
+def cancel() -> Response:
+    running = parts().advisor.running
+    parts().advisor.cancel()
+    return redirect(url_for(".page", period=running.job.period if running else None))
 
 
 @blueprint.get("/<period>.csv")
@@ -157,7 +167,7 @@ def _title(choice: Mapping[str, Any]) -> str:
     )
 
 
-def _said(failure: Failure) -> str:
+def _said(failure: Failure[Question]) -> str:
     if failure.blame == "time":
         return _("It took too long and was stopped. Try again at night, when the box has less to do.")
     said = failure.sentence.removeprefix("tongdai advise: ").removeprefix("tongdai: ")

@@ -25,9 +25,11 @@ from web_ui import (
     messages,
     money_words,
     recordings,
+    rerate,
     security,
     settings_history,
     settings_page,
+    statement_files,
     statement_pages,
     tariffs,
     user_page,
@@ -37,8 +39,8 @@ from web_ui.logins import LONGEST_S
 from web_ui.parts import EXTENSION, Parts
 
 PAGES = (
-    live, calls, recordings, extensions, messages, statement_pages, limits, advice, tariffs, billing, settings_page,
-    settings_history, user_page, help_page, board,
+    live, calls, recordings, extensions, messages, statement_pages, statement_files, limits, advice, tariffs, rerate,
+    billing, settings_page, settings_history, user_page, help_page, board,
 )  # fmt: skip
 LARGEST_FORM = 32 * 1024 * 1024
 """Bytes: more than the core accepts as a greeting (20 MB), so that it is the core that says what is wrong."""

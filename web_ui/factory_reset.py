@@ -1,4 +1,4 @@
-"""The button's factory reset, as far as the logins go: the first one is made anew; all others stay as they are."""
+"""The button's factory reset, as far as the page goes: the first login is made anew, kept files of statements go."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.api.factory_reset import marker
 from web_ui.errors import UnknownUser
+from web_ui.papers import forget_papers
 from web_ui.store import WebStore
 from web_ui.users import FIRST_USER, Users
 
@@ -25,6 +26,7 @@ def heed(data: Path, store: WebStore, users: Users) -> bool:
     except UnknownUser:
         secret = users.add(FIRST_USER, "admin")
     store.remember("first-secret", secret)
+    forget_papers(data)
     store.note(time.time(), "", "button", "factory-reset")
     wanted.unlink(missing_ok=True)
     log.warning("factory reset by the button: the first login was made anew")

@@ -13,7 +13,9 @@ from flask import current_app
 from web_ui.advisor import Advisor
 from web_ui.live_feed import LiveFeed
 from web_ui.logins import Logins
+from web_ui.papers import Papers
 from web_ui.ports import Box, History, Statements
+from web_ui.rerater import Rerater
 from web_ui.store import WebStore
 from web_ui.users import Users
 
@@ -39,6 +41,8 @@ class Parts:
     logins: Logins
     feed: LiveFeed
     advisor: Advisor
+    rerater: Rerater
+    papers: Papers
     clock: Callable[[], float] = time.time
 
 

@@ -1,10 +1,10 @@
-"""Monthly statements: the list, one of them, its calls for those who may see them, downloads, drawing one up now."""
+"""Monthly statements: the list, one of them, its calls for those who may see them, drawing one up now."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,15 +15,15 @@ from werkzeug.wrappers import Response
 from edge.api.client import BoxRefused
 from edge.api.messages import DrawStatement
 from edge.api.queries import StoreAbsent
-from edge.api.statements import Language, StatementFailed
+from edge.api.statements import StatementFailed
 from web_ui.guard import current_user, needs, note
-from web_ui.i18n import ZONE, language
+from web_ui.i18n import ZONE
 from web_ui.i18n import gettext as _
 from web_ui.months import first_used_month, months_between
 from web_ui.pager import Pager, page_number
+from web_ui.papers import SHORT, lines_in
 from web_ui.parts import parts
 from web_ui.refusals import understand
-from web_ui.statement_shelf import as_csv, as_pdf
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 
@@ -31,7 +31,6 @@ Document = dict[str, Any]
 
 ITEMS = 100
 """Calls and messages on a page of the detailed form."""
-FORMATS = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +50,30 @@ def page() -> str:
 
 @blueprint.get("/<month>")
 def show(month: str) -> str:
-    found = _document(month, detailed=False)
+    found = month_document(month, detailed=False)
     may_draw = not found["closed"] and month in _drawable()
-    return render_template("statement.html", month=month, told=found, may_draw=may_draw)
+    return render_template("statement.html", month=month, told=found, may_draw=may_draw, long=lines_in(found) > SHORT)
 
 
 @blueprint.get("/<month>/total")
 def total(month: str) -> str:
     """The total of an open month, for the list: fetched by the page when it stands there already."""
-    return render_template("statement_total.html", told=_document(month, detailed=False))
+    return render_template("statement_total.html", told=month_document(month, detailed=False))
 
 
 @blueprint.get("/<month>/details")
 @needs("statement-details")
 def details(month: str) -> str:
-    found = _document(month, detailed=True)
-    items, corrected = found.get("items", []), found.get("corrected", [])
-    pager = Pager(page_number(-(-len(items) // ITEMS)), ITEMS, len(items))
+    with _understood():
+        found = parts().statements.details(month)
+    pager = Pager(page_number(-(-len(found) // ITEMS)), ITEMS, len(found))
     return render_template(
         "statement_details.html",
         month=month,
-        told=found,
-        items=items[pager.first - 1 : pager.last] if items else [],
-        corrected=corrected if pager.page == 1 else [],
+        items=found.items(pager.first, pager.last) if len(found) else [],
+        corrected=found.corrected if pager.page == 1 else [],
         pager=pager,
     )
-
-
-@blueprint.get("/<month>/<any(summary, detailed):form>.<any(pdf, csv, json):kind>")
-def download(month: str, form: str, kind: str) -> Response:
-    detailed = form == "detailed"
-    if detailed and not current_user().may("statement-details"):
-        abort(403)
-    found = _document(month, detailed=detailed)
-    note("download-statement", f"{month} {form} {kind}")
-    spoken: Language = "en" if language() == "en" else "vi"
-    match kind:
-        case "pdf":
-            content = as_pdf(found, spoken, detailed=detailed)
-        case "csv":
-            content = as_csv(found, spoken, detailed=detailed)
-        case _:
-            content = json.dumps(found, ensure_ascii=False, indent=1).encode()
-    answer = Response(content, mimetype=FORMATS[kind])
-    answer.headers["Content-Disposition"] = f"attachment; filename={_file_name(month, form, kind)}"
-    return answer
 
 
 @blueprint.route("/<month>/draw", methods=["GET", "POST"])
@@ -139,15 +117,17 @@ def _drawable() -> set[str]:
     return {row.month for row in _rows() if row.closed is None and not row.running}
 
 
-def _document(month: str, *, detailed: bool) -> Document:
-    try:
+def month_document(month: str, *, detailed: bool) -> Document:
+    """404 for what is no month of the box."""
+    with _understood():
         return parts().statements.document(month, detailed=detailed)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    try:
+        yield
     except StatementFailed as error:
         if error.blame == "input":
             abort(404)
         raise BoxRefused(str(error), "box") from error
-
-
-def _file_name(month: str, form: str, kind: str) -> str:
-    names = {"vi": {"summary": "bang-ke-tong-hop", "detailed": "bang-ke-chi-tiet"}}
-    return f"{names.get(language(), {}).get(form, f'statement-{form}')}-{month}.{kind}"

@@ -14,14 +14,13 @@ from edge.api.statement_words import (
     head_rows,
     instant_text,
     minutes_text,
-    money_text,
-    number_text,
     period_text,
     service_word,
     unit_word,
     word,
 )
 from edge.api.statements import Language
+from edge.local_text import money_text, number_text
 
 __all__ = ["FontMissing", "render"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from edge.api.statements import Language
+from edge.api.statements import Language, versions_of
+from edge.local_text import month_text, number_text
 
 _WORDS: dict[str, tuple[str, str]] = {
     "title": ("Bảng kê cước tổng hợp", "Summary statement"),
@@ -15,6 +16,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "period": ("Kỳ cước", "Period"),
     "plan": ("Gói cước", "Plan"),
     "version": ("Phiên bản bảng cước", "Tariff version"),
+    "since": ("từ", "from"),
     "account": ("Tài khoản tính cước", "Billing account"),
     "one_account": ("một tài khoản cho cả công ty", "one account for the whole company"),
     "status": ("Trạng thái", "Status"),
@@ -30,8 +32,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "unit": ("Đơn vị", "Unit"),
     "amount": ("Thành tiền (đ)", "Amount (VND)"),
     "total": ("Tổng cộng", "Total"),
-    "vat_inside": ("Trong đó thuế GTGT", "VAT in the total"),
-    "vat": ("Thuế GTGT", "VAT"),
+    "vat_inside": ("Trong đó thuế GTGT (VAT)", "VAT in the total"),
+    "vat": ("Thuế GTGT (VAT)", "VAT"),
     "hotlines": ("Theo hotline", "By hotline"),
     "fees": ("Phí thuê bao", "Fees"),
     "bundles": ("Gói thoại", "Bundles"),
@@ -136,17 +138,6 @@ def _of(pair: tuple[str, ...], language: Language) -> str:
     return pair[0 if language == "vi" else 1]
 
 
-def number_text(amount: int, language: Language) -> str:
-    """With separators of thousands: 1.234.567 or 1,234,567."""
-    text = f"{amount:,}".replace("-", "−")
-    return text.replace(",", ".") if language == "vi" else text
-
-
-def money_text(amount: int, language: Language) -> str:
-    """1.234.567 đ or 1,234,567 VND."""
-    return f"{number_text(amount, language)} {'đ' if language == 'vi' else 'VND'}"
-
-
 def minutes_text(seconds: int, language: Language) -> str:
     """Minutes and seconds, 1.234:05: money is never rounded to whole minutes, so time is not either."""
     minutes, rest = divmod(seconds, 60)
@@ -158,15 +149,18 @@ def instant_text(written: str | None) -> str:
     return "" if written is None else written[:19].replace("T", " ")
 
 
+def day_text(day: str, language: Language) -> str:
+    """A local day 2026-11-01 as people read it: 01/11/2026."""
+    return "/".join(reversed(day.split("-"))) if language == "vi" else day
+
+
 def period_text(document: Mapping[str, Any], language: Language) -> str:
     """The month and its days."""
     period = document["period"]
-    year, month = period["month"].split("-")
+    month = month_text(period["month"], language).capitalize()
     first, last = period["first_day"], period["last_day"]
-    if language == "vi":
-        days = " – ".join("/".join(reversed(day.split("-"))) for day in (first, last))
-        return f"Tháng {month}/{year} ({days})"
-    return f"{period['month']} ({first} to {last})"
+    days = day_text(first, language), day_text(last, language)
+    return f"{month} ({(' – ' if language == 'vi' else ' to ').join(days)})"
 
 
 def status_text(document: Mapping[str, Any], language: Language) -> str:
@@ -193,16 +187,30 @@ def _band_text(band: Mapping[str, Any], language: Language) -> str:
     return amount if band["tier"] is None else f"{amount} ({band['tier']})"
 
 
+def _titles_text(document: Mapping[str, Any], language: Language) -> str:
+    """What the plan was called in this month: every name once."""
+    titles = [version["title"][language] for version in versions_of(document)]
+    return "; ".join(dict.fromkeys(titles)) or str(document["plan"]["title"][language])
+
+
+def _versions_text(document: Mapping[str, Any], language: Language) -> str:
+    """Every version that was valid in the month; where there are several, or one that came later, since when."""
+    versions, begins = versions_of(document), document["period"]["first_day"]
+    if [version["first_day"] for version in versions] == [begins]:
+        return str(versions[0]["version"])
+    since = word("since", language)
+    return "; ".join(f"{each['version']} ({since} {day_text(each['first_day'], language)})" for each in versions)
+
+
 def head_rows(document: Mapping[str, Any], language: Language) -> list[tuple[str, str]]:
     """What stands above every statement: label and text."""
-    plan = document["plan"]
     rows = [
         (word("company", language), document["company"]),
         (word("customer", language), document["customer"]),
         (word("account", language), word("one_account", language)),
         (word("period", language), period_text(document, language)),
-        (word("plan", language), plan["title"][language]),
-        (word("version", language), plan["version"] or ""),
+        (word("plan", language), _titles_text(document, language)),
+        (word("version", language), _versions_text(document, language)),
         (word("status", language), status_text(document, language)),
     ]
     return [row for row in rows if row[1]]

@@ -13,7 +13,9 @@ The document (`"items"` and `"corrected"` stand only in the detailed form, see `
     drawn, by     when and by whom it was closed; null while it is open
     company       name of the company · customer: name and address lines for the head of the statement
     period        {"month": "2026-11", "first_day": "2026-11-01", "last_day": "2026-11-30"}
-    plan          {"name", "version", "title": {"vi", "en"}}
+    plan          {"name", "version", "title": {"vi", "en"}, "versions": [{"version", "title", "first_day"}]}: the
+                  version that prices the fees, and all that were valid in the month, each with its first day there;
+                  statements of release 0.1 lack the list (see `versions_of`)
     lines         [{"code", "description", "text": {"vi", "en"}, "hotline": number | null, "quantity", "unit",
                   "amount_vnd"}]: those of `tongdai invoice`, then one `adjustment.2026-10` per corrected month, hotline
     total_vnd     the sum of the lines; and of hotlines[].total_vnd + company_fees_vnd
@@ -51,6 +53,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
+
 from edge.api.filters import VIETNAM
 from edge.api.queries import LEDGER_FILE, StoreAbsent
 
@@ -64,6 +68,56 @@ PACKED = "packed"
 RECKONING_TIMEOUT_S = 120.0
 
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+
+
+class _Rows(msgspec.Struct):
+    """The details, each row as it is written: who looks at a hundred of 60 000 need not make the others."""
+
+    items: list[msgspec.Raw]
+    corrected: list[msgspec.Raw]
+
+
+class RowByRow:
+    """Rows of the document, each made when it is its turn: all 60 000 at once are 300 MB."""
+
+    def __init__(self, rows: list[msgspec.Raw]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(msgspec.json.decode, self._rows)
+
+    def text(self) -> Iterator[bytes]:
+        """The rows as a JSON array, in pieces."""
+        yield b"["
+        for number, row in enumerate(self._rows):
+            yield (b", " if number else b"") + row
+        yield b"]"
+
+
+class Details:
+    """The calls and messages of a statement, piece by piece, out of the JSON text of its detailed form."""
+
+    def __init__(self, text: bytes) -> None:
+        self._rows = msgspec.json.decode(text, type=_Rows)
+
+    def __len__(self) -> int:
+        """How many calls and messages."""
+        return len(self._rows.items)
+
+    def items(self, first: int, last: int) -> list[dict[str, Any]]:
+        """From the first to the last, counted from 1."""
+        return list(RowByRow(self._rows.items[first - 1 : last]))
+
+    @property
+    def corrected(self) -> list[dict[str, Any]]:
+        return list(RowByRow(self._rows.corrected))
+
+    def rows(self) -> dict[str, RowByRow]:
+        """The keys that the detailed form adds to the summary, for who goes through them once."""
+        return {"items": RowByRow(self._rows.items), "corrected": RowByRow(self._rows.corrected)}
 
 
 class StatementFailed(Exception):
@@ -89,20 +143,35 @@ def closed_month(data: Path, month: str, *, detailed: bool = True) -> dict[str, 
     return None if found is None else unpack(found[0])
 
 
+def closed_details(data: Path, month: str) -> bytes | None:
+    """JSON text with the details of a closed month, for `Details`; None while it is open. Raises `StoreAbsent`."""
+    with _store(data) as store:
+        packed = f"json_extract(document, '$.{PACKED}')"
+        found = store.execute(f"SELECT {packed} FROM statement WHERE statement = ?", (month,)).fetchone()  # noqa: S608
+    return None if found is None else zlib.decompress(base64.b85decode(found[0]))
+
+
 def open_month(data: Path, month: str) -> dict[str, Any]:
-    """A month as it stands now, with its details, reckoned in a process of its own. Raises `StatementFailed`."""
+    """A month as it stands now, with its details. Raises `StatementFailed`."""
+    found: dict[str, Any] = json.loads(open_text(data, month, detailed=True))
+    return found
+
+
+def open_text(data: Path, month: str, *, detailed: bool) -> bytes:
+    """JSON of a month as it stands now, reckoned in a process of its own. Raises `StatementFailed`."""
     if _MONTH.fullmatch(month) is None:
         raise StatementFailed(f"{month!r} is no month such as 2026-11")
-    show = [sys.executable, "-m", "edge.cli", "statement", "show", month, "--detailed", "--data", str(data)]
+    show = [sys.executable, "-m", "edge.cli", "statement", "show", month, "--data", str(data)]
+    if detailed:
+        show.append("--detailed")
     try:
-        shown = subprocess.run(show, check=False, capture_output=True, text=True, timeout=RECKONING_TIMEOUT_S)
+        shown = subprocess.run(show, check=False, capture_output=True, timeout=RECKONING_TIMEOUT_S)
     except subprocess.TimeoutExpired as error:
         raise StatementFailed(f"{month}: not reckoned within {RECKONING_TIMEOUT_S:.0f} s", "box") from error
     if shown.returncode != 0:
-        why = shown.stderr.strip().splitlines() or ["the reckoning failed"]
+        why = shown.stderr.decode(errors="replace").strip().splitlines() or ["the reckoning failed"]
         raise StatementFailed(why[-1].removeprefix("tongdai: "), "input" if shown.returncode == 2 else "box")
-    found: dict[str, Any] = json.loads(shown.stdout)
-    return found
+    return shown.stdout
 
 
 def month_document(data: Path, month: str, *, detailed: bool = False) -> dict[str, Any]:
@@ -114,6 +183,25 @@ def month_document(data: Path, month: str, *, detailed: bool = False) -> dict[st
 def summary(document: Mapping[str, Any]) -> dict[str, Any]:
     """The form for those who may not see individual calls (A022): the document without its details."""
     return {key: value for key, value in document.items() if key not in DETAILS}
+
+
+def versions_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """`plan.versions`; of a statement that was closed without the list, the one that it names."""
+    plan = document["plan"]
+    alone = {"version": plan["version"], "title": plan["title"], "first_day": document["period"]["first_day"]}
+    found: list[dict[str, Any]] = plan.get("versions", [alone] if plan["version"] else [])
+    return found
+
+
+def as_text(document: Mapping[str, Any]) -> Iterator[bytes]:
+    """The document as JSON on one line, in pieces; details that stand in it row by row are not made for it."""
+    for number, (key, value) in enumerate(document.items()):
+        yield b"".join([b", " if number else b"{", json.dumps(key).encode(), b": "])
+        if isinstance(value, RowByRow):
+            yield from value.text()
+        else:
+            yield json.dumps(value, ensure_ascii=False).encode()
+    yield b"}"
 
 
 def pack(document: Mapping[str, Any]) -> str:

@@ -59,7 +59,7 @@ def make_statement(facts: Facts, head: Mapping[str, Any]) -> dict[str, Any]:
         "statement": str(facts.month),
         **head,
         "period": _period(facts.month),
-        "plan": _plan(facts.plan, version),
+        "plan": _plan(facts, version),
         "lines": [_line(line) for line in lines],
         "total_vnd": whole.total_vnd,
         "vat": whole.to_json()["vat"] | {"text": vat_words(whole.vat)},
@@ -94,14 +94,34 @@ def _period(month: Month) -> dict[str, str]:
     return {"month": str(month), "first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
 
 
-def _plan(plan: Plan, version: Tariff | None) -> dict[str, Any]:
-    if version is None:
-        return {"name": plan.name, "version": None, "title": {"vi": plan.name, "en": plan.name}}
+def _plan(facts: Facts, version: Tariff | None) -> dict[str, Any]:
+    """`version` prices the fees; each of `versions` what was used from its first day in the month on."""
+    name = facts.plan.name
     return {
-        "name": plan.name,
-        "version": version.version,
-        "title": {"vi": version.name_vi, "en": version.name_en},
+        "name": name,
+        "version": None if version is None else version.version,
+        "title": {"vi": name, "en": name} if version is None else _title(version),
+        "versions": [
+            {"version": one.version, "title": _title(one), "first_day": since.isoformat()}
+            for one, since in versions_in(facts.plan, facts.month)
+        ],
     }
+
+
+def _title(version: Tariff) -> dict[str, str]:
+    return {"vi": version.name_vi, "en": version.name_en}
+
+
+def versions_in(plan: Plan, month: Month) -> list[tuple[Tariff, date]]:
+    """The versions that are valid on some day of the month, each with its first one there, in their order."""
+    first_day, last_day = month_days(month)
+    found: dict[str, tuple[Tariff, date]] = {}
+    for number in range(first_day.day, last_day.day + 1):
+        day = first_day.replace(day=number)
+        version = plan.at(day)
+        if version is not None:
+            found.setdefault(version.version, (version, day))
+    return list(found.values())
 
 
 def _subscriptions(held: HeldMonth) -> dict[str, Any]:

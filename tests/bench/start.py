@@ -13,10 +13,17 @@ import time
 from pathlib import Path
 from statistics import median
 
+from edge.billing import Biller, RateTables
+from edge.billing.usage import month_begins, month_of_instant
+from edge.store.ledger import Ledger
+from edge.telephony import Moment
 from tests.bench.figures import Report
+from tests.edge.billing.paper_calls import call, leg
 
 SCRIPT = Path(__file__).parents[2] / "packaging" / "run-sim.sh"
 AIM_S = 5.0
+MONTH_CALLS = 60_000
+FIRST_CALL = 1_000
 READY_TIMEOUT_S = 60.0
 
 
@@ -30,7 +37,33 @@ def measure(small: bool) -> Report:
         shutil.rmtree(folder)
     report.add("start_to_ready_median_s", median(starts), AIM_S)
     report.add("start_to_ready_worst_s", max(starts))
+    report.add("start_in_a_full_month_s", start_in_a_full_month(600 if small else MONTH_CALLS))
+    report.notes["calls_of_the_full_month"] = 600 if small else MONTH_CALLS
     return report
+
+
+def start_in_a_full_month(calls: int) -> float:
+    """Seconds to READY when the books of this month hold so many calls."""
+    folder = Path(tempfile.mkdtemp(prefix="tongdai-bench-"))
+    try:
+        start_and_stop(folder)
+        fill_month(folder / "data", calls, time.time())
+        return start_and_stop(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def fill_month(data: Path, calls: int, now: float) -> None:
+    """Outside calls of a minute, from the first of this month until now, rated and stored as the box does it."""
+    begin = month_begins(month_of_instant(now))
+    biller = Biller()
+    with Ledger(data / "box.db", "tongdai-sim", "boot") as ledger:
+        ledger.database.conn.execute("PRAGMA synchronous = OFF")
+        biller.use(ledger, now, RateTables())
+        for number in range(calls):
+            answered = begin + round((now - 60 - begin) * number / calls, 3)
+            cdr = call(FIRST_CALL + number, leg(f"c{FIRST_CALL + number}.1", answered, 60))
+            ledger.close_cdr(cdr, biller.charges_for(cdr, ledger), Moment(0.0, cdr.ended))
 
 
 def start_and_stop(folder: Path) -> float:

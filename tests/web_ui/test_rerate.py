@@ -35,8 +35,8 @@ def finished(visitor: Visitor, parts: Parts, address: str = "/tariffs/rerate") -
 def test_before_after_and_difference_by_month_and_by_call(admin: Visitor, parts: Parts) -> None:
     assert "Not rated again yet" in admin.text("/tariffs/rerate")
     page = rated_again(admin, parts)
-    for said in ("1.000.000 đ", "999.540 đ", "−460 đ", "−920 đ", "999.080 đ", "900 đ", "440 đ", "0912 000 222",
-                 "05/11/2026 09:00:01", "/calls/c2", "OneContact 2019 (2019-03-01) → OneContact 2019 (2026-11-01)",
+    for said in ("1,000,000 VND", "999,540 VND", "−460 VND", "−920 VND", "999,080 VND", "900 VND", "440 VND",
+                 "0912 000 222", "05/11/2026 09:00:01", "/calls/c2", "OneContact 2019 (2019-03-01) → 2026-11-01",
                  "A call to an outside number",
                  "number of another network → MobiFone number"):  # fmt: skip
         assert said in page, said
@@ -127,7 +127,7 @@ def test_messages_and_charges_without_a_price(admin: Visitor, parts: Parts, rera
 def test_one_at_a_time_with_progress_and_cancel(admin: Visitor, parts: Parts, rerating: FakeRerate) -> None:
     rerating.first_line = WAITING
     admin.post("/tariffs/rerate", {"first": "2026-10"})
-    until(lambda: "20.000 records so far" in admin.text("/tariffs/rerate"))
+    until(lambda: "20,000 records so far" in admin.text("/tariffs/rerate"))
     assert "data-poll" in admin.text("/tariffs/rerate")
     assert "being rated again already" in admin.post("/tariffs/rerate", {"first": "2026-09"}, follow=True).text
     admin.post("/tariffs/rerate/cancel")

@@ -21,7 +21,7 @@ def test_list_from_the_running_month_back(admin: Visitor, history: FakeHistory) 
     order = [page.index(f">{month}</a>") for month in ("11/2026", "10/2026", "09/2026")]
     assert order == sorted(order)
     assert ">08/2026<" not in page
-    for said in ("Running month", "Not closed yet", "Closed", "944.800 đ", "01/11/2026 00:10:00"):
+    for said in ("Running month", "Not closed yet", "Closed", "944,800 VND", "01/11/2026 00:10:00"):
         assert said in page
     assert 'data-late="/statements/2026-11/total"' in page
     assert page.count("/draw") == 1
@@ -39,8 +39,8 @@ def test_a_new_box_has_its_running_month(admin: Visitor, history: FakeHistory, s
 def test_one_statement(admin: Visitor) -> None:
     page = admin.text("/statements/2026-09").replace("\u00a0", " ")
     for said in (
-        "Công ty &lt;An Bình&gt;", "944.800 đ", "Nothing is added for VAT.", "OneContact, prices from March 2019",
-        "Calls off-net", "12:50:50", "3 parts", "Corrections of earlier months", "-50.000 đ", "No IDD price",
+        "Công ty &lt;An Bình&gt;", "944,800 VND", "Nothing is added for VAT.", "OneContact, prices from March 2019",
+        "Calls off-net", "12:50:50", "3 parts", "Corrections of earlier months", "−50,000 VND", "No IDD price",
         "Bán hàng", "250 calls",
     ):  # fmt: skip
         assert said in page, said
@@ -59,10 +59,10 @@ def test_details_by_pages(manager: Visitor) -> None:
     page = manager.text("/statements/2026-09/details").replace("\u00a0", " ")
     assert page.count("Because") == 100
     assert "1–100 of 120" in page
-    assert "60.000 đ" in page  # the correction
+    assert "60,000 VND" in page  # the correction
     last = manager.text("/statements/2026-09/details?page=2")
     assert last.count("Because") == 20
-    assert "60.000" not in last
+    assert "60,000" not in last
     assert manager.text("/statements/2026-09/details?page=99").count("Because") == 20
 
 
@@ -95,7 +95,7 @@ def test_an_open_month_as_it_stands(admin: Visitor) -> None:
     assert "As it stands" in page
     assert "/draw" not in page  # not over yet
     assert "/statements/2026-10/draw" in admin.text("/statements/2026-10")
-    assert "944.800" in admin.text("/statements/2026-11/total").split("data-part")[1]
+    assert "944,800" in admin.text("/statements/2026-11/total").split("data-part")[1]
 
 
 def test_drawing_up_asks_first(admin: Visitor, manager: Visitor, box: FakeBox, shelf: FakeStatements) -> None:

@@ -125,7 +125,11 @@ function poll(part) {
       return;
     }
     const shown = document.importNode(fresh, true);
+    const held = part.contains(document.activeElement) && document.activeElement.id;
     part.replaceWith(shown);
+    if (held) document.getElementById(held)?.focus();
+    const file = shown.querySelector("[data-fetch]");
+    if (file) window.location.assign(file.href); // an attachment: the page stays
     if (shown.dataset.poll) poll(shown);
   }, Number(part.dataset.poll));
 }
