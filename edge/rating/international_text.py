@@ -29,6 +29,8 @@ def read_international(section: Section) -> International:
     )
     if international.discount_percent > 100:
         section.fault(f"discount_percent: {international.discount_percent} is more than 100")
+    if cap_minutes is not None and international.tier_within == international.tier_beyond:
+        section.fault(f"tier_beyond: {international.tier_beyond!r} is the label of tier_within too")
     section.close()
     return international
 

@@ -179,9 +179,8 @@ class _Draw:
         if size_s > self._total_s:
             return 0
         before = self._ends - self._billed_s
-        last_spent_s = self._second + (self._ends // size_s * size_s - before)
-        spends = self._ends // size_s > before // size_s
-        late = np.flatnonzero(spends & (last_spent_s >= self._month_end_s))
+        last_spent_s = self._second + (self._ends // size_s * size_s - before)  # none: not after the call began
+        late = np.flatnonzero(last_spent_s >= self._month_end_s)
         if not len(late):
             return self._total_s // size_s
         first = int(late[0])

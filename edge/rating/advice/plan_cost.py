@@ -54,22 +54,23 @@ def cost_plan(month: MonthUsage, finder: RowFinder, subscriptions: Subscriptions
     terms = [terms_of(row, plan) for row in rows.rows]
     groups = [_cost_group(month, group, rows, terms) for group in month.groups]
     also = [each for each in plan.versions if first_day < each.valid_from <= last_day and each is not version]
-    return PlanCost(plan, version, also, fees, groups, bool(_offer(plan, first_day)[0]))
+    sold, _ = _offer(plan, first_day)
+    return PlanCost(plan, version, also, fees, groups, bool(sold))
 
 
 def _cost_group(month: MonthUsage, group: Group, rows: PlanRows, terms: Sequence[Terms | None]) -> GroupCost:
     first_day, _ = month_days(month.period)
-    bundles = _offer(rows.finder.plan, first_day)[0] if group.is_hotline else {}
+    sold, _ = _offer(rows.finder.plan, first_day)
+    bundles = sold if group.is_hotline else {}
     within = slice(group.start, group.stop)
     billed_s, units, second = rows.billed_s[within], month.units[within], month.second[within]
     # Every product and sum below is at most all the usage of the group at the dearest price.
     most = (group.stop - group.start) * (int(billed_s.max()) + int(units.max()))
-    fits = rows.fits and (most + 1) * (int(rows.price_vnd.max()) + 60) < LARGEST
+    fits = rows.fits and most * (int(rows.price_vnd.max()) + 60) < LARGEST
     if not fits or (bundles and not _same_bundles(rows.finder.plan, first_day, int((second + billed_s).max()))):
         return cost_exactly(month, group, rows, sorted(bundles))
-    return _Arrays(rows, month.situation[within], second, billed_s, units).cost(
-        group, terms, bundles, month_bounds_s(month.period)[1]
-    )
+    _, end_s = month_bounds_s(month.period)
+    return _Arrays(rows, month.situation[within], second, billed_s, units).cost(group, terms, bundles, end_s)
 
 
 def _same_bundles(plan: Plan, first_day: date, last_s: int) -> bool:
@@ -131,8 +132,6 @@ class _Arrays:
 
     def _counted_vnd(self) -> int:
         at = self._places(Way.COUNTED)
-        if not len(at):
-            return 0
         table = self._rows.table[self._situation[at]]
         units = self._units[at]
         amount = 0

@@ -101,7 +101,8 @@ def _index(tables: list[BandTable], table: BandTable) -> int:
 def _billed(month: MonthUsage, finder: RowFinder) -> tuple[Whole, bool]:
     """Seconds in the blocks of the version of each record's day, and whether the blocks fit.
 
-    Where a version has no voice prices no amount depends on the seconds, and they stay as they are.
+    What has no seconds is given a block all the same: it is free, or has a price that depends on none. So is what falls
+    under a version without voice prices.
     """
     blocks = np.ones((len(month.situations), 2), dtype=np.int64)
     for index, row in enumerate(month.situations):
@@ -113,5 +114,4 @@ def _billed(month: MonthUsage, finder: RowFinder) -> tuple[Whole, bool]:
             blocks[index] = block
     first_s, then_s = blocks[month.situation].T
     seconds = month.seconds
-    rounded = np.where(seconds <= first_s, first_s, first_s - (first_s - seconds) // then_s * then_s)
-    return np.where(seconds <= 0, 0, rounded), True
+    return np.where(seconds <= first_s, first_s, first_s - (first_s - seconds) // then_s * then_s), True

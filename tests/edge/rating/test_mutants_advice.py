@@ -225,15 +225,6 @@ CAP = {"cap_minutes": 1}
             {},
             id="whatever the tiers are called",
         ),
-        pytest.param(
-            CAP | {"discount_percent": 10, "tier_within": "a", "tier_beyond": "a"},
-            "33,60",
-            [(FRANCE, 90)],
-            90,
-            -9,
-            {},
-            id="tiers that cannot be told apart are discounted alike",
-        ),
     ],
 )
 def test_calls_abroad(changed, idd, calls, amount_vnd, discount_vnd, unrated, texts, leg):

@@ -106,3 +106,13 @@ def test_a_product_and_a_tier_may_be_called_what_they_like(invoice, leg, texts):
             "lines"
         ]
         assert [line["amount_vnd"] for line in lines] == [9000, -720]
+
+
+def test_each_call_has_the_discount_of_its_own_version(invoice, leg, texts):
+    """12 % until the 14th, 20 % from the 15th on."""
+    text = texts["onecontact-2019.toml"].replace("discount_percent = 12", "discount_percent = 20")
+    later = text.replace("valid_from = 2019-03-01", "valid_from = 2026-11-15")
+    days = [f"2026-11-{day}T23:59:59+07:00" for day in (14, 15)]
+    records = [leg(f"c{place}", to="international", answered_at=day) for place, day in enumerate(days)]
+    made = invoice("onecontact-2019", {}, records, tariffs={**texts, "later.toml": later}, idd="33,3600\n")
+    assert [line["amount_vnd"] for line in made["lines"]] == [7200, -432 - 720]
