@@ -97,16 +97,14 @@ class Account:
         """
         shift = Shift(self._edges)
         charges = []
-        reached = Place(0, 0, 0)
-        for entry in ordered:
-            place = self._place(entry)
+        places = [self._place(entry) for entry in ordered]
+        for reached, place, entry in zip([*places[:1], *places], places, ordered, strict=False):
             there = self._state_at(place)
             if not shift.is_over() and not shift.leap(there, entry.at):
                 self._carry(shift, reached, place)
             if shift.is_over():
                 shift.start(there)
             charges.append(shift.price_in(entry) if self._holds(entry, place) else shift.price_at(place, entry))
-            reached = place
         return charges
 
     def _walk(self, ordered: Sequence[Entry], shift: Shift) -> None:
