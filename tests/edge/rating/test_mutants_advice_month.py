@@ -99,3 +99,21 @@ def test_a_sum_of_calls_alone_that_no_array_can_hold(texts, leg):
     records = [leg(f"c{day}", s=30_000, answered_at=f"2026-11-{day:02}T08:00:00Z") for day in range(1, 29)]
     (cost,) = options_agree(records, dear, "3c")
     assert cost.options[0].tiers_vnd * 60 > 2**63
+
+
+def test_countries_are_no_fixed_numbers_whatever_their_code(texts, leg):
+    """+33 lies before Vietnam's +84, +380 and +856 behind it."""
+    numbers = ["02438221234", "0033612345678", "00380501234567", "008562055512345", "1080"]
+    records = [leg(f"c{place}", to=number) for place, number in enumerate(numbers)]
+    (cost,) = options_agree(records, texts, "onecontact-2019", idd="33,3600\n380,6000\n")
+    assert (cost.fixed_vnd, dict(cost.unrated)) == (3600 + 6000, {"no_idd_price.+8562055512345": 1})
+    assert cost.tier_s == 120
+
+
+def test_mobiles_are_no_fixed_numbers_whatever_their_prefix(texts, leg):
+    """In this table the second digit of the operator's prefix is that with which fixed numbers begin."""
+    at_home = texts | {"operators.csv": texts["operators.csv"].replace("082,", "#").rstrip() + "\n082,MobiFone\n"}
+    records = [leg("mobile", to="0823000222"), leg("fixed", to="02438221234"), leg("short", to="1080")]
+    for usage in (records, records[::-1]):
+        (cost,) = options_agree(usage, at_home, "onecontact-2019")
+        assert cost.options[0].tiers_vnd == 440 + 900 + 900
