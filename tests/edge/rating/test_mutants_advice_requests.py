@@ -1,4 +1,4 @@
-"""Requests of a plan that sells two products and changes in the month: what is compared is what an invoice would say."""
+"""Requests of a plan that sells two products and changes in the month: the advice is what an invoice would say."""
 
 import pytest
 
