@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -292,10 +293,25 @@ def _read(document: dict[str, Any]) -> Settings:
         settings = msgspec.convert(document, Settings)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
-        raise Refused(f"{path.rstrip('`') or 'settings'}: {what}") from error
+        path = path.rstrip("`")
+        if what.startswith(_NO_CHOICE):
+            what = f"{what.removeprefix(_NO_CHOICE)} is none of {', '.join(_choices(path))}"
+        raise Refused(f"{path or 'settings'}: {what}") from error
     for path in unknown_keys(document, Settings):
         raise Refused(f"{path}: there is no such setting; `tongdai settings export` shows all")
     return settings
+
+
+_NO_CHOICE = "Invalid enum value "
+
+
+def _choices(path: str) -> list[str]:
+    """The values of an enumeration at a path such as `spending.limits[0].period`."""
+    kind: Any = Settings
+    for name in re.findall("[a-z_]+", path):
+        kind = get_type_hints(kind)[name]
+        kind = get_args(kind)[0] if get_origin(kind) is tuple else kind
+    return [each.value for each in kind]
 
 
 def _sentence(problem: SettingsProblem) -> str:

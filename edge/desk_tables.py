@@ -20,7 +20,7 @@ from edge.api_server import Refused
 from edge.billing.biller import Biller
 from edge.billing.contract import Contract
 from edge.billing.imports import Taken, overview, signed, take
-from edge.billing.rewritten import first_rewritten
+from edge.billing.rewritten import first_replanned, first_rewritten
 from edge.billing.succession import collisions, doubts, is_open
 from edge.billing.tables import RateTables
 from edge.billing.usage import month_of_instant
@@ -81,9 +81,12 @@ class TableDesk:
         others = [each for each in contract.problems if _wherever(each) not in standing and not each.startswith(blamed)]
         if said := [*(doubt.refusal for doubt in refused), *others]:
             raise Refused("; ".join(said[:MOST_SAID]))
-        first = first_rewritten(before, contract, stores.ledger, now)
-        kept = [] if first is None else [_CHARGES_STAY.format(month=first)]
-        return kept + [doubt.warning for doubt in found if doubt.stands]
+        rewritten = {
+            "plans": first_replanned(before, contract, stores.ledger),
+            "bundles": first_rewritten(before, contract, stores.ledger, now),
+        }
+        kept = [_CHARGES_STAY.format(what=what, month=month) for what, month in rewritten.items() if month is not None]
+        return _without_calls(before, contract) + kept + [doubt.warning for doubt in found if doubt.stands]
 
     async def risks(self) -> list[str]:
         """Bundles, sold before the box knew better, that an earlier one may reach; looked at now and then."""
@@ -149,9 +152,21 @@ class TableDesk:
 
 
 _CHARGES_STAY = (
-    "billing.bundles: calls that were rated before keep their charges; `tongdai rerate --from {month}` shows what "
+    "billing.{what}: calls that were rated before keep their charges; `tongdai rerate --from {month}` shows what "
     "would change, --apply stores it"
 )
+
+
+def _without_calls(before: Contract, after: Contract) -> list[str]:
+    """Plans chosen now that are not made for telephones."""
+    chosen = {choice.plan: None for choice in after.billing.plans if choice not in before.billing.plans}
+    versions = {plan: after.tables.plans[plan].versions for plan in chosen}
+    return [
+        f"billing.plans: plan {plan} has no prices for calls: every call will be without a price, and a limit in money "
+        "that blocks will bar it"
+        for plan in chosen
+        if all(version.voice is None for version in versions[plan])
+    ]
 
 
 def _would_not_hold(request: ask.ImportTable, problem: str) -> Refused:

@@ -14,7 +14,7 @@ from edge.api.messages import GetSettings, ListTables
 from web_ui.billing_forms import CANCEL_WORDS, AccountForm, BundleForm, CancelForm, PlanForm, rfc3339
 from web_ui.guard import needs
 from web_ui.hotlines import own_hotlines
-from web_ui.i18n import ZONE, language, phone
+from web_ui.i18n import ZONE, language, month, phone
 from web_ui.i18n import gettext as _
 from web_ui.money_words import bundle_sentence, plan_name, plan_sentence
 from web_ui.parts import parts
@@ -212,4 +212,4 @@ def _this_month() -> str:
 
 
 def _next_month() -> str:
-    return (_local().replace(day=1) + dt.timedelta(days=32)).strftime("%m/%Y")
+    return month((_local().replace(day=1) + dt.timedelta(days=32)).strftime("%Y-%m"))

@@ -8,8 +8,9 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateTimeLocalField, Field, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
+from edge.local_text import month_text
 from web_ui.fields import choice, whole
 from web_ui.i18n import ZONE
 from web_ui.i18n import gettext as _
@@ -17,10 +18,11 @@ from web_ui.i18n import lazy_gettext as _l
 from web_ui.money_words import SUBSCRIBED, WHEN_SPENT
 
 MOST = 1_000_000
-MONTH = r"((20|21)\d\d-(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])/(20|21)\d\d)$"
+_MONTH = re.compile(r"(20|21)\d\d-(0[1-9]|1[0-2])")
 YEARS = range(2000, 2200)
 """A plan or bundle of another year is a slip of the hand."""
-_MONTH_FIRST = re.compile(r"(\d{1,2})/(\d{4})")
+_MONTH_FIRST = re.compile(r"(?:tháng )?(\d{1,2})/(\d{4})", re.IGNORECASE)
+_ENGLISH_MONTHS = {month_text(f"2027-{number:02}", "en").split()[0].lower(): number for number in range(1, 13)}
 CANCEL_WORDS = {"vi": "HỦY", "en": "CANCEL"}
 
 
@@ -43,10 +45,11 @@ class AccountForm(FlaskForm):  # type: ignore[misc]
 
 class PlanForm(FlaskForm):  # type: ignore[misc]
     plan = SelectField(_l("Price plan"), validate_choice=False)
-    first_month = StringField(
-        _l("From month"),
-        [InputRequired(_l("Enter a month.")), Regexp(MONTH, message=_l("A month such as 01/2027."))],
-    )
+    first_month = StringField(_l("From month"), [InputRequired(_l("Enter a month."))])
+
+    def validate_first_month(self, field: Field) -> None:
+        if not _MONTH.fullmatch(as_month(field.data or "")):
+            raise ValidationError(_("A month such as January 2027."))
 
     def entry(self) -> dict[str, str]:
         return {"plan": str(self.plan.data), "first_month": as_month(self.first_month.data)}
@@ -100,9 +103,13 @@ class CancelForm(FlaskForm):  # type: ignore[misc]
 
 
 def as_month(typed: str) -> str:
-    """1/2027 → 2027-01; 2027-01 as it is."""
-    found = _MONTH_FIRST.fullmatch(typed.strip())
-    return f"{found[2]}-{int(found[1]):02}" if found else typed.strip()
+    """1/2027, tháng 01/2027 or January 2027 → 2027-01; 2027-01 as it is."""
+    written = " ".join(typed.split())
+    if found := _MONTH_FIRST.fullmatch(written):
+        return f"{found[2]}-{int(found[1]):02}"
+    name, _space, year = written.partition(" ")
+    number = _ENGLISH_MONTHS.get(name.lower())
+    return f"{year}-{number:02}" if number is not None and year.isdigit() else written
 
 
 def rfc3339(local: dt.datetime) -> str:

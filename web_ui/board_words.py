@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from web_ui.i18n import decimal
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.wording import Words, word
@@ -136,13 +137,17 @@ def update_sentence(update: Mapping[str, Any]) -> str:
             return _("The new firmware was not taken: %(why)s.", why=update["error"])
 
 
+def volts(millivolts: int) -> str:
+    return f"{decimal(f'{millivolts / 1000:.2f}')} V"
+
+
 def detail(row: Mapping[str, Any]) -> str:
     """What a log record says beside its code."""
     code, said = row["code"], row["detail"]
     if said:
         return word(SLOT_REASONS if code.startswith("slot ") else REASONS, said)
     if code.startswith("supply "):
-        return f"{row['value'] / 1000:.2f} V"
+        return volts(row["value"])
     if code == "temperature":
         return f"{row['value'] / 10:.0f} °C"
     return "–" if code.startswith("slot ") else str(row["value"])

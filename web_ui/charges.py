@@ -32,6 +32,8 @@ GENERAL: Mapping[str, str] = {
     "inbound": _l("Incoming calls cost the company nothing."),
     "no_duration": _l("Nobody talked, so it costs nothing."),
 }
+ONE_PRICE = "idd"
+"""Stands for a band where there is one price for all minutes of the month."""
 FREE_CLASSES: Mapping[str, str] = {
     "on_net": _l("the plan lets calls of this kind to MobiFone numbers go free"),
     "off_net": _l("the plan lets calls of this kind go free"),
@@ -206,4 +208,5 @@ def _parts(parts: Iterable[Mapping[str, Any]]) -> Iterable[PricedPart]:
         whole = i18n.money(tenths // 10)
         point = "." if i18n.language() == "en" else ","
         shown = whole if tenths % 10 == 0 else whole.replace(i18n.NO_BREAK, f"{point}{tenths % 10}{i18n.NO_BREAK}")
-        yield PricedPart(amount, price, str(part.get("tier") or ""), shown, part.get("bundle"), per_minute)
+        tier = str(part.get("tier") or "")
+        yield PricedPart(amount, price, "" if tier == ONE_PRICE else tier, shown, part.get("bundle"), per_minute)

@@ -1,19 +1,20 @@
 """Two languages, one way to write numbers: what people read is Vietnamese (default) or English, in Vietnam's time.
 
-Dates dd/mm/yyyy HH:MM:SS and durations m:ss are the same in both languages; amounts are 1.234 đ or 1,234 VND, as in
-every sentence about money (edge.local_text).
+Dates dd/mm/yyyy HH:MM:SS and durations m:ss are the same in both languages; amounts are 1.234 đ or 1,234 VND and
+months 11/2026 or November 2026, as in every sentence about money (edge.local_text).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import cast
 
 import flask_babel
 from flask import Flask, request
 from flask_babel import Babel, get_locale
 
-from edge.local_text import Language, money_text, number_text
+from edge.local_text import Language, money_text, month_text, number_text
 
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 DEFAULT = "vi"
@@ -22,6 +23,7 @@ ZONE = dt.timezone(dt.timedelta(hours=7))
 """Asia/Ho_Chi_Minh, without summer time since 1975: no time-zone database is needed on the box."""
 NO_BREAK = "\u00a0"
 CITIES = ("024", "028")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 def gettext(message: str, **values: object) -> str:
@@ -57,7 +59,7 @@ def install(app: Flask) -> None:
         phone=phone,
         seconds=seconds,
     )
-    app.jinja_env.globals.update(languages=LANGUAGES, language=language)
+    app.jinja_env.globals.update(languages=LANGUAGES, language=language, grouped=grouped)
 
 
 def _chosen() -> str:
@@ -91,9 +93,10 @@ def date(value: str | None) -> str:
 
 
 def month(value: str | None) -> str:
-    """2026-11 → 11/2026; what is no month as it is."""
-    year, dash, number = (value or "–").partition("-")
-    return f"{number}/{year}" if dash and number.isdigit() else year + dash + number
+    """2026-11 → 11/2026 (the sentence says “tháng” where it is wanted), in English November 2026; or as it is."""
+    if not _MONTH.fullmatch(value or ""):
+        return value or "–"
+    return month_text(str(value), language()).removeprefix("tháng ")
 
 
 def clock_time(value: str | float | None) -> str:
@@ -104,6 +107,11 @@ def clock_time(value: str | float | None) -> str:
 def grouped(number: int) -> str:
     """1.234.567, in English 1,234,567"""
     return number_text(number, language())
+
+
+def decimal(written: str) -> str:
+    """5.00 as the box writes it; in Vietnamese 5,00"""
+    return written if language() == "en" else written.replace(".", ",")
 
 
 def money(amount: int | None) -> str:

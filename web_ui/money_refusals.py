@@ -19,7 +19,7 @@ BILLING: Sequence[Sentence] = (
         "plan",
         _l("The box has no prices for the plan %(plan)s. Take its file under Price tables first."),
     ),
-    (r"^billing\.plans\b.* is no month such as", "first_month", _l("A month such as 01/2027.")),
+    (r"^billing\.plans\b.* is no month such as", "first_month", _l("A month such as January 2027.")),
     (
         r"^billing\.plans\b.* does not follow",
         "first_month",
@@ -74,6 +74,15 @@ BILLING: Sequence[Sentence] = (
             "from %(month)s on."
         ),
     ),
+    (
+        r"plan (?P<plan>\S+) has no prices for calls",
+        "",
+        _l(
+            "The plan %(plan)s has no prices for calls: every call will be without a price, and a limit in money that "
+            "blocks will bar it."
+        ),
+    ),
+    (r"a bundle cannot begin after (?P<year>\d+)", "activated_at", _l("A bundle cannot begin after %(year)s.")),
     (
         r"has bundle (?P<bundle>\d+) then; another one can start on (?P<when>\S+) at the earliest",
         "activated_at",

@@ -13,12 +13,13 @@ from typing import Any
 from flask import Flask
 
 from edge.api.statements import versions_of
-from web_ui.i18n import duration, grouped, instant, money, month, ngettext, phone
+from web_ui.i18n import date, duration, grouped, instant, money, month, ngettext, phone
 from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.rerater import owed_month
 from web_ui.wording import Words, word
 
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _VERSION = re.compile(r" \[[\w.-]+@\d{4}-\d\d-\d\d\]$")
 MONEY_TABS: Mapping[str, str] = {
     "statements": "statements",
@@ -117,8 +118,14 @@ def plain_why(why: str) -> str:
 
 def plan_name(plan: str) -> str:
     """Of a plan or of one of its versions (`3c@2019-01-01`)."""
-    name, _at, since = plan.partition("@")
-    return f"{word(PLAN_NAMES, name)} ({since})" if since else word(PLAN_NAMES, name)
+    name, at, _since = plan.partition("@")
+    return f"{word(PLAN_NAMES, name)} ({version_day(plan)})" if at else word(PLAN_NAMES, name)
+
+
+def version_day(version: str) -> str:
+    """Since when a version holds, as a person writes it: 01/01/2019 of `3c@2019-01-01`."""
+    since = version.partition("@")[2]
+    return date(since) if _DAY.fullmatch(since) else since
 
 
 def whose(scope: str, subject: str, names: Mapping[str, str] = {}) -> str:

@@ -108,8 +108,7 @@ class Papers:
         self._clock = clock
         self._most_bytes = most_bytes
         self._jobs: Jobs[Paper] = Jobs("papers", commands, self._take, rules)
-        for torn in _folder(data).glob(".*.part"):  # the page was killed while it was made
-            torn.unlink(missing_ok=True)
+        self._forget_torn()
 
     def ready(self, paper: Paper) -> Path | None:
         """The file, if it is there."""
@@ -148,6 +147,7 @@ class Papers:
 
     def _make_room(self) -> None:
         """Fetched longest ago goes first; files of open months go when they are out of date."""
+        self._forget_torn()
         kept = sorted(_folder(self._data).glob("[0-9]*"), key=lambda each: each.stat().st_atime, reverse=True)
         size = 0
         for number, path in enumerate(kept):
@@ -158,10 +158,16 @@ class Papers:
                 path.unlink(missing_ok=True)
                 size -= state.st_size
 
+    def _forget_torn(self) -> None:
+        """Left by a page that was killed while they were made, or written after it by the command that it had begun."""
+        for torn in _folder(self._data).glob(".*.part"):
+            if not torn.name.endswith(f".{os.getpid()}.part"):
+                torn.unlink(missing_ok=True)
+
 
 def part_of(data: Path, paper: Paper) -> Path:
-    """Where it is written before it is complete."""
-    return _folder(data) / f".{paper.name}.part"
+    """Where it is written before it is complete: what a page that was killed has begun never writes into it."""
+    return _folder(data) / f".{paper.name}.{os.getpid()}.part"
 
 
 def forget_papers(data: Path) -> None:

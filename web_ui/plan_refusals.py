@@ -70,6 +70,10 @@ PRICES: Sentences = sentences(
 )
 ABROAD: Sentences = sentences(
     (r"discount_percent: (?P<typed>\d+) is more than 100", _l("a discount of %(typed)s percent is more than 100")),
+    (
+        r"tier_beyond: (?P<typed>.*) is the label of tier_within too",
+        _l("tier_beyond: tier_within is called %(typed)s too"),
+    ),
     (_KEY + r"a destination's name must not contain /", _l("%(key)s: the name of a destination contains no /")),
     (
         _KEY + r"(?P<typed>.*) is no prefix .*",

@@ -7,10 +7,10 @@ again as something that a person can act on; an unknown one is shown as it came.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from web_ui.i18n import decimal, grouped, month
 from web_ui.i18n import lazy_gettext as _l
-from web_ui.i18n import month
 
 Rules = Sequence[tuple[re.Pattern[str], str]]
 
@@ -21,11 +21,43 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
 
 ALARMS = _rules(
     (
-        r"^supervisor: its port (cannot be opened|was lost): (?P<port>[^:;\s]+)",
+        r"^supervisor: its port (cannot be opened|was lost): [^;]*?(?P<port>/[^:;\s']+)",
         _l(
             "The board's port %(port)s cannot be had, so nobody guards the box. Check the board on its pins, its USB "
             "cable or UART, and the board's port in the box's configuration."
         ),
+    ),
+    (
+        r"^supervisor: its firmware (?P<version>\S+) and this box",
+        _l("The firmware %(version)s of the board and the box do not understand each other. Update the firmware."),
+    ),
+    (
+        r"^supervisor: (no hello|its hello)",
+        _l(
+            "The board answers something that the box does not understand, so nobody guards the box. Update its "
+            "firmware, or check the board on its pins."
+        ),
+    ),
+    (
+        r"^supervisor: ",
+        _l("The board does not answer, so nobody guards the box. Check that it has power and sits well on its pins."),
+    ),
+    (
+        r"^board: ",
+        _l(
+            "The board cannot be had; the box works without it. Check the board on its pins, and its pins in the "
+            "box's configuration."
+        ),
+    ),
+    (r"^supply: (?P<volt>\d+\.\d+) V", _l("The supply is down to %(volt)s V. Check the power supply.")),
+    (r"^temperature: (?P<degrees>-?\d+) °C", _l("The box is %(degrees)s °C hot. Give it air.")),
+    (
+        r"^modem (?P<slots>\d[\d, ]*): does not come back",
+        _l("Modem %(slots)s does not come back after its power was cut. Check it and the board."),
+    ),
+    (
+        r"^Spending control failed",
+        _l("Spending control failed: calls are not limited now. The details are in the log of the box."),
     ),
     (
         r"storage: only (?P<free>\d+) MB free",
@@ -36,8 +68,9 @@ ALARMS = _rules(
     ),
     (
         r"billing: (?P<n>\d+) stored charges of (?P<month>\S+) are not by the tables",
-        _l("%(n)s charges of %(when)s were reckoned by older prices or settings."),
+        _l("%(n)s charges of %(month)s were reckoned by older prices or settings."),
     ),
+    (r"^billing: (?P<what>.*)", _l("Price tables or plan: %(what)s")),
     (r"no clock yet", _l("The box has no clock yet: the times of calls are filled in as soon as it has one.")),
 )
 SIM = _rules(
@@ -93,5 +126,17 @@ def say(sentence: str | None) -> str:
         found = pattern.search(sentence or "")
         if found:
             said = found.groupdict()
-            return str(text) % (said | {"when": month(said.get("month"))})
+            return str(text) % (said | {name: show(said[name]) for name, show in _SHOWN.items() if name in said})
     return sentence or ""
+
+
+def board_lost(reason: str) -> str:
+    """Why the board is away, as its alarm says it."""
+    return say(f"supervisor: {reason}")
+
+
+def _grouped(count: str) -> str:
+    return grouped(int(count))
+
+
+_SHOWN: Mapping[str, Callable[[str], str]] = {"month": month, "n": _grouped, "volt": decimal}

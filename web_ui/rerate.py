@@ -21,7 +21,7 @@ from web_ui.i18n import gettext as _
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.i18n import month as month_words
 from web_ui.jobs import Failure
-from web_ui.money_words import plan_name
+from web_ui.money_words import plan_name, version_day
 from web_ui.months import first_used_month, months_between
 from web_ui.pager import Pager, page_number
 from web_ui.parts import parts
@@ -164,7 +164,7 @@ def _differs(change: KeptChange) -> Iterator[tuple[str, str]]:
     before, after = _version(change.before), _version(change.after)
     if before != after:
         same_plan = before.partition("@")[0] == after.partition("@")[0]
-        yield plan_name(before), after.partition("@")[2] if same_plan else plan_name(after)
+        yield plan_name(before), version_day(after) if same_plan else plan_name(after)
     for words in (_class, _bands):
         before, after = words(change.before), words(change.after)
         if before != after:
@@ -200,7 +200,10 @@ def _moved(failure: Failure[Task]) -> bool:
 def _said(failure: Failure[Task]) -> str:
     said = failure.sentence.removeprefix("tongdai: ")
     if _moved(failure):
-        return _("A call was rated meanwhile, so nothing was applied. Rate again, and apply what is shown then.")
+        return _(
+            "A call was rated, or prices or settings changed meanwhile, so nothing was applied. Rate again, and apply "
+            "what is shown then."
+        )
     if failure.blame == "time":
         return _("It took too long and was stopped. Try again at night, when the box has less to do.")
     if "no box runs at" in said:

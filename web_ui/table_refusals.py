@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from web_ui.i18n import gettext as _
+from web_ui.i18n import grouped, money
 from web_ui.i18n import lazy_gettext as _l
 from web_ui.plan_refusals import PLAN, Sentences, sentences
 from web_ui.refusals import understand
@@ -23,6 +24,10 @@ _WHOLE = re.compile(r"^(?P<file>.+?): (?P<what>holds no destination|larger than 
 _SETTINGS = re.compile(r"^(?P<file>.+?): the settings would not hold any more: (?P<what>.*)$", re.DOTALL)
 _TABLE = r"(?P<table>\[[^:]*\])(?:, row (?P<row>\d+))?: "
 _PLAN = re.compile(rf"^(?P<file>.+?): (?:{_TABLE})?(?P<what>.*)$", re.DOTALL)
+_LISTED = re.compile(
+    r"bundle (?P<number>\d+): (?P<listed>\d+) VND/min × (?P<minutes>\d+) min is (?P<sum>\d+), "
+    r"not its price (?P<price>\d+); .*"
+)
 SENTENCES = sentences(
     (r"prefix: '(?P<typed>.*)' is no operator prefix.*", _l("“%(typed)s” is no operator prefix such as 090")),
     (r"prefix: '(?P<typed>.*)' is no country calling code.*", _l("“%(typed)s” is no country code such as 33")),
@@ -77,6 +82,22 @@ def told(sentence: str) -> str:
     return _whole(sentence) or _plan(sentence) or sentence
 
 
+def warned(sentence: str) -> str:
+    """What the box finds odd in a file that it took; what is not known as it came."""
+    found = _PLAN.match(sentence)
+    listed = None if found is None else _LISTED.fullmatch(found["what"])
+    if found is None or listed is None:
+        return sentence
+    what = _(
+        "bundle %(number)s: %(listed)s a minute × %(minutes)s minutes is %(sum)s, not its price %(price)s; the price "
+        "is what is charged",
+        number=listed["number"],
+        minutes=grouped(int(listed["minutes"])),
+        **{name: money(int(listed[name])) for name in ("listed", "sum", "price")},
+    )
+    return _placed(found, what)
+
+
 def _no_toml(found: re.Match[str]) -> str:
     if found["line"] is None:
         return _("%(file)s: this is no TOML: something is missing at its end", file=found["file"])
@@ -96,8 +117,11 @@ def _whole(sentence: str) -> str | None:
 def _plan(sentence: str) -> str | None:
     found = _PLAN.match(sentence)
     what = None if found is None else _said(PLAN, found["what"])
-    if found is None or what is None:
-        return None
+    return None if found is None or what is None else _placed(found, what)
+
+
+def _placed(found: re.Match[str], what: str) -> str:
+    """With file, table and row."""
     if found["table"] is None:
         return f"{found['file']}: {what}"
     if found["row"] is None:

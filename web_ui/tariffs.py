@@ -18,11 +18,12 @@ from edge.api.messages import ImportTable, ListTables
 from web_ui.fields import choice
 from web_ui.guard import current_user, needs, note
 from web_ui.i18n import gettext as _
+from web_ui.i18n import grouped
 from web_ui.i18n import lazy_gettext as _l
-from web_ui.money_words import TABLE_KINDS
+from web_ui.money_words import TABLE_KINDS, plan_name
 from web_ui.parts import parts
 from web_ui.rerate import owed_months
-from web_ui.table_refusals import told
+from web_ui.table_refusals import told, warned
 from web_ui.uploads import handed_over
 from web_ui.wording import word
 
@@ -64,24 +65,27 @@ def upload() -> Response | tuple[str, int]:
             raise
         return _show(form, [told(line) for line in error.error.splitlines()]), 400
     note("import-table", f"{taken['kind']} {taken['name']}")
-    flash(_("%(what)s was taken: %(n)s rows.", what=_called(taken), n=taken["rows"]), "good")
-    for warning in taken.get("warnings", ()):
-        flash(str(warning), "warning")
+    flash(_taken(taken), "good")
+    for warning in taken["warnings"]:
+        flash(warned(warning), "warning")
     flash(_("It holds for calls from now on; calls that were rated before keep their charges."), "calm")
     return redirect(url_for(".page", since=taken.get("next")))
 
 
 def _import(kind: str, file: FileStorage) -> dict[str, Any]:
-    """Raises BoxRefused, in which the file has the name that the reader knows."""
+    """In what the box says, and in BoxRefused, the file has the name that the reader knows."""
     name = PurePath(str(file.filename).replace("\\", "/")).name[:LONGEST_NAME]
     suffix = ".toml" if kind == "plan" else ".csv"
     with handed_over(parts().config.data, file, suffix) as path:
+
+        def named(said: str) -> str:
+            return said.replace(str(path), name).replace(path.name, name).replace(path.stem, PurePath(name).stem)
+
         try:
             taken: dict[str, Any] = parts().box.ask(ImportTable(kind=kind, path=str(path), by=current_user().name))
         except BoxRefused as error:
-            said = error.error.replace(str(path), name).replace(path.name, name).replace(path.stem, PurePath(name).stem)
-            raise BoxRefused(said, error.blame) from error
-    return taken
+            raise BoxRefused(named(error.error), error.blame) from error
+    return taken | {"warnings": [named(each) for each in taken.get("warnings", ())]}
 
 
 def _show(form: TableForm, report: list[str] | None = None) -> str:
@@ -98,6 +102,9 @@ def _show(form: TableForm, report: list[str] | None = None) -> str:
     )
 
 
-def _called(row: Mapping[str, Any]) -> str:
+def _taken(row: Mapping[str, Any]) -> str:
+    if row["kind"] == "plan":
+        return _("The plan %(plan)s was taken.", plan=plan_name(row["name"]))
     kind = word(TABLE_KINDS, row["kind"])
-    return kind if row["name"] == row["kind"] else f"{kind} {row['name']}"
+    what = kind if row["name"] == row["kind"] else f"{kind} {row['name']}"
+    return _("%(what)s was taken; rows: %(n)s.", what=what, n=grouped(row["rows"]))

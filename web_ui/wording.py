@@ -142,6 +142,7 @@ SIGNAL_STEPS_DBM = (-105, -95, -85, -75)
 
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
+        board_lost=reasons.board_lost,
         call_state=lambda code: word(CALL_STATES, code),
         cause_word=lambda code: word(CAUSES, str(code)),
         class_word=lambda code: word(CLASSES, code),

@@ -12,15 +12,15 @@ from edge.api.statement_sheet import USABLE_PT, Column, FontMissing, Sheet
 from edge.api.statement_words import (
     class_word,
     head_rows,
-    instant_text,
     minutes_text,
     period_text,
     service_word,
+    spoken_instant,
     unit_word,
     word,
 )
 from edge.api.statements import Language
-from edge.local_text import money_text, number_text
+from edge.local_text import money_text, month_text, number_text
 
 __all__ = ["FontMissing", "render"]
 
@@ -166,7 +166,7 @@ def _items(sheet: Sheet, document: Mapping[str, Any], language: Language) -> Non
     for item in document["items"]:
         sheet.row(
             [
-                instant_text(item["at"]),
+                spoken_instant(item["at"], language),
                 service_word(item["service"], language),
                 item["hotline"] or "",
                 item["extension"] or "",
@@ -186,18 +186,19 @@ def _corrected(sheet: Sheet, document: Mapping[str, Any], language: Language) ->
     sheet.table(
         _columns(
             language,
-            ("month", 10, False),
+            ("month", 14, False),
             ("at", 22, False),
             ("hotline", 18, False),
             ("number", 18, False),
             ("before", 17, True),
             ("after", 17, True),
-            ("difference", 21, True),
+            ("difference", 17, True),
         ),
         DETAIL_PT,
     )
     for row in document["corrected"]:
-        texts = row["month"], instant_text(row["at"]), row["hotline"] or "", row["number"] or ""
+        month = month_text(row["month"], language).removeprefix("tháng ")
+        texts = month, spoken_instant(row["at"], language), row["hotline"] or "", row["number"] or ""
         before = "–" if row["late"] else _amount(row["before_vnd"], language)
         after, difference = _amount(row["after_vnd"], language), number_text(row["difference_vnd"], language)
         note = row["why"][language]

@@ -145,8 +145,14 @@ def minutes_text(seconds: int, language: Language) -> str:
 
 
 def instant_text(written: str | None) -> str:
-    """An instant of the document as people read it: 2026-11-03 09:15:00."""
+    """An instant of the document, to be sorted by in a table of CSV: 2026-11-03 09:15:00."""
     return "" if written is None else written[:19].replace("T", " ")
+
+
+def spoken_instant(written: str | None, language: Language) -> str:
+    """An instant of the document as people read it, its day as `day_text`: 03/11/2026 09:15:00."""
+    day, _, clock = instant_text(written).partition(" ")
+    return f"{day_text(day, language)} {clock}".strip()
 
 
 def day_text(day: str, language: Language) -> str:
@@ -166,9 +172,9 @@ def period_text(document: Mapping[str, Any], language: Language) -> str:
 def status_text(document: Mapping[str, Any], language: Language) -> str:
     """Closed and when, or NOT CLOSED and as of when."""
     if not document["closed"]:
-        as_of = instant_text(document["as_of"])
+        as_of = spoken_instant(document["as_of"], language)
         return f"{word('not_closed', language)} ({word('as_of', language)} {as_of})"
-    words = f"{word('closed', language)} {instant_text(document['drawn'])}"
+    words = f"{word('closed', language)} {spoken_instant(document['drawn'], language)}"
     return f"{words} ({word('cancellation', language)})" if document["kind"] == "cancellation" else words
 
 

@@ -125,7 +125,9 @@ class Contract:
         try:
             (entry,) = parse_bundles(json.dumps([asdict(bought)]), BUNDLES, self.tables.plans[plan])
         except TableError as error:
-            raise TableError([error.problems[0].replace(f"{BUNDLES}: entry 1", place)]) from None
+            raise TableError(
+                [error.problems[0].replace(f"{BUNDLES}: entry 1", place).replace(f"{BUNDLES}:", f"{place}:")]
+            ) from None
         entry = replace(entry, place=place)
         self._written.setdefault(plan, []).append(entry)
         mine = [other for other in self.bundles(plan) if other.hotline == entry.hotline]

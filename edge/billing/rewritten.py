@@ -1,4 +1,4 @@
-"""From which month on do other bundles rewrite what is stored? Told to whoever changes them, before anybody wonders.
+"""From which month on do other bundles, or another plan, rewrite what is stored? Told to whoever changes them.
 
 A purchase that is changed, removed or entered afterwards prices calls that are stored already: they keep their charges
 until `tongdai rerate`.
@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from edge.billing.contract import Contract
 from edge.billing.succession import entries_of
-from edge.billing.usage import month_begins
+from edge.billing.usage import month_after, month_begins, month_of_instant
 from edge.rating.bundles import BundleEntry
 from edge.rating.charge import Charge
 from edge.rating.errors import TableError
@@ -18,6 +18,9 @@ from edge.rating.instant import Instant, Month, local_month
 from edge.rating.rater import rate_entries
 from edge.rating.rows import Entry
 from edge.store.ledger import Ledger
+
+_OLDEST = month_begins(Month(2019, 1))
+"""What has an earlier stamp was stored without a clock, and awaits the right one."""
 
 
 def first_rewritten(before: Contract, after: Contract, ledger: Ledger, now: Instant) -> Month | None:
@@ -31,6 +34,22 @@ def first_rewritten(before: Contract, after: Contract, ledger: Ledger, now: Inst
         if (month := _of_hotline(before, after, plan, hotline, ledger)) is not None
     ]
     return min(months, default=None)
+
+
+def first_replanned(before: Contract, after: Contract, ledger: Ledger) -> Month | None:
+    """The first month with stored calls that another plan charges under `after`; None: there is none.
+
+    In the store's thread.
+    """
+    if before.billing.plans == after.billing.plans:
+        return None
+    found = ledger.first_used(_OLDEST)
+    while found is not None:
+        month = month_of_instant(found)
+        if before.plan_of(month) != after.plan_of(month):
+            return month
+        found = ledger.first_used(month_begins(month_after(month)))
+    return None
 
 
 def _touched(before: Contract, after: Contract, now: Instant) -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ from edge.billing.imports import overview
 from edge.billing.rerate import Reckoning
 from edge.commands.answers import Failed, say
 from edge.commands.rerating import hand_over, reckoned, tell
-from edge.commands.status import no_box, places_of
+from edge.commands.status import absent, places_of
 from edge.commands.tariff import told
 from edge.commands.usage import checked_month
 from edge.places import Places
@@ -54,7 +54,7 @@ def _apply(places: Places, first: str, made: Reckoning) -> tuple[Reckoning, bool
         try:
             hand_over(places, (as_json(change.row()) for change in made.changes), made.basis, getuser())
         except BoxAbsent as error:
-            raise no_box(places) from error
+            raise absent(places) from error
         except BoxRefused as error:
             if not error.error.endswith(RECKON_AGAIN):
                 raise Failed(str(error)) from error

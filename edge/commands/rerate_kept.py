@@ -8,13 +8,14 @@ Exit status as `tongdai rerate`.
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import sys
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,13 +73,31 @@ def _reckon(options: Namespace) -> int:
         "changes": len(made.changes),
     }
     try:
-        keep(options.kept, head, _shown(places, made))
+        with _place_of_its_own(options.kept) as place:
+            keep(place, head, _shown(places, made))
     except sqlite3.Error as error:
         raise unreadable(places, error) from error
     except OSError as error:
         raise Failed(f"the difference cannot be kept: {error.strerror}") from error
     say(head)
     return 0
+
+
+@contextmanager
+def _place_of_its_own(kept: Path) -> Iterator[Path]:
+    """Where to make it, moved to its place as a whole.
+
+    A page that is killed leaves its reckoning running; the next one may begin another, and neither may write into, or
+    move, what the other has half made. What one left behind that was killed itself goes.
+    """
+    for torn in kept.parent.glob(f"{kept.name}.*"):
+        torn.unlink(missing_ok=True)
+    place = kept.with_name(f"{kept.name}.{os.getpid()}")
+    try:
+        yield place
+        place.replace(kept)
+    finally:
+        place.unlink(missing_ok=True)
 
 
 def _shown(places: Places, made: Reckoning) -> Iterator[KeptChange]:

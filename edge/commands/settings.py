@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -69,15 +70,36 @@ def undo(options: Namespace) -> int:
 
 def _read(name: str) -> dict[str, Any]:
     try:
-        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8")
-        document = json.loads(text)
+        text = sys.stdin.read() if name == STDIN else Path(name).read_text(encoding="utf-8-sig")
+        document = _DECODER.decode(text.removeprefix("\ufeff"))
+        json.dumps(document, ensure_ascii=False).encode()  # "\ud83d" is half a character: nobody can write it down
     except OSError as error:
         raise Failed(f"{name}: {error.strerror}", BAD_INPUT) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Failed(f"{name}: not JSON: {error}", BAD_INPUT) from error
     if not isinstance(document, dict):
         raise Failed(f"{name}: a settings document is a JSON object, as `tongdai settings export` prints it", BAD_INPUT)
     return document
+
+
+def _finite(text: str) -> float:
+    """On its way to the box an infinite number would become null, which lifts a limit or a cap."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that a setting can have")
+    return number
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a key that stands twice nobody can say which one is meant."""
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f'"{next(key for key in keys if keys.count(key) > 1)}" stands twice in one object')
+    return document
+
+
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_finite, object_pairs_hook=_once)
 
 
 def _with_pins(document: dict[str, Any], standing: list[dict[str, Any]]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from edge.api.statements import Details, as_text, closed_details, closed_month, 
 from edge.api.statements import listed as closed_statements
 from edge.billing.statements import Books
 from edge.commands.answers import BAD_INPUT, WRONG, Failed, say
-from edge.commands.status import no_box, places_of
+from edge.commands.status import absent, no_box, places_of
 from edge.places import Places
 from edge.rating.errors import RatingInputError
 from edge.rating.instant import Month
@@ -61,7 +61,7 @@ def draw(options: Namespace) -> int:
     except BoxRefused as error:
         raise Failed(str(error), status=BAD_INPUT if error.blame == "input" else WRONG) from error
     except BoxAbsent as error:
-        raise no_box(places) from error
+        raise absent(places) from error
     return 0
 
 

@@ -59,17 +59,21 @@ def client_of(options: Namespace) -> BoxClient:
     try:
         return BoxClient(places.socket("api"))
     except BoxAbsent as error:
-        raise _absent(places) from error
+        raise absent(places) from error
 
 
-def _absent(places: Places) -> Failed:
-    """An emulated computer may be switched off while `tongdai run` lives on."""
-    try:
-        host = json.loads(places.ready_file.read_text(encoding="utf-8"))["board"]["host"] if _held(places) else None
-    except (OSError, ValueError, KeyError):
-        host = None
-    if host in (None, "on"):
+def absent(places: Places) -> Failed:
+    """While `tongdai run` lives, its core may be starting, or hang; and an emulated computer may be switched off."""
+    if not _held(places):
         return no_box(places)
+    try:
+        host = json.loads(places.ready_file.read_text(encoding="utf-8"))["board"]["host"]
+    except (OSError, ValueError, KeyError):
+        host = "on"
+    if host == "on":
+        return Failed(
+            f"the switchboard of the box at {places.data} does not answer just now; try again in some seconds"
+        )
     return Failed(f"the computer of the box at {places.data} is {host}; `tongdai sim board press` starts it")
 
 
@@ -81,7 +85,7 @@ def ask(options: Namespace, request: Any) -> Any:
     except BoxRefused as error:
         raise Failed(str(error), status=2 if error.blame == "input" else 1) from error
     except BoxAbsent as error:
-        raise _absent(places_of(options)) from error
+        raise absent(places_of(options)) from error
 
 
 def status(options: Namespace) -> int:

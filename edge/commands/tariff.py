@@ -16,7 +16,7 @@ from edge.billing.imports import KINDS, overview
 from edge.billing.tables import RateTables
 from edge.commands.answers import BAD_INPUT, WRONG, Failed, say
 from edge.commands.rating_files import say_warnings
-from edge.commands.status import no_box, places_of
+from edge.commands.status import absent, no_box, places_of
 from edge.live import local
 from edge.store.errors import StoreMissing
 from edge.store.rate_tables import newest_tables
@@ -42,7 +42,7 @@ def take(options: Namespace) -> int:
     except BoxRefused as error:
         raise Failed(str(error), status=BAD_INPUT if error.blame == "input" else WRONG) from error
     except BoxAbsent as error:
-        raise no_box(places) from error
+        raise absent(places) from error
     say_warnings(taken["warnings"])
     month = taken["next"]
     say(taken | {"next": None if month is None else f"tongdai rerate --from {month}"})

@@ -7,11 +7,13 @@ from typing import Any
 
 from edge.rating.bundles import BundleEntry
 from edge.rating.errors import TableError, UsageError
-from edge.rating.instant import Instant, parse_instant
+from edge.rating.instant import Instant, local_day, parse_instant
 from edge.rating.number_text import canonical_number
 from edge.rating.tariff import Plan
 from edge.rating.usage import load_json, shown
 
+_LAST_YEAR = 9998
+"""What began in the calendar's last year might end in none."""
 _KEYS = frozenset({"hotline", "bundle", "activated_at", "auto_renew", "auto_renew_off_at", "when_spent"})
 
 
@@ -49,6 +51,8 @@ def _parse_entry(row: Any, place: str, plan: Plan) -> BundleEntry:
     activated_at = _instant(row, "activated_at", place)
     if activated_at is None:
         raise TableError([f"{place}: activated_at: is missing"])
+    if local_day(activated_at).year > _LAST_YEAR:
+        raise TableError([f"{place}: activated_at: a bundle cannot begin after {_LAST_YEAR}"])
     off_at = _instant(row, "auto_renew_off_at", place)
     return BundleEntry(place, hotline, number, activated_at, auto_renew, off_at, row["when_spent"] == "renew")
 

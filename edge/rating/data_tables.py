@@ -19,6 +19,7 @@ from datetime import date
 from edge.rating.errors import TableError
 from edge.rating.instant import parse_day
 from edge.rating.number_text import canonical_number, plain_canonical
+from edge.rating.usage import shown
 
 _PREFIX = re.compile(r"0[1-9][0-9]", re.ASCII)
 _IDD_PREFIX = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
@@ -74,7 +75,7 @@ def parse_operators(text: str, source: str) -> dict[str, str]:
     def read(cells: list[str]) -> str | None:
         prefix, operator = cells
         if not _PREFIX.fullmatch(prefix):
-            return f"prefix: {prefix!r} is no operator prefix such as 090"
+            return f"prefix: {shown(prefix)} is no operator prefix such as 090"
         if prefix in table:
             return f"prefix: {prefix} stands in an earlier line"
         if not operator:
@@ -96,7 +97,7 @@ def parse_ported(text: str, source: str) -> PortedTable:
         written, operator, since = (*cells, "")[:3]
         canonical = _canonical(written)
         if canonical is None:
-            return f"number: {written!r} is no number"
+            return f"number: {shown(written)} is no number"
         if not operator:
             return "operator: is missing"
         moved = shared.get((operator, since))
@@ -104,7 +105,7 @@ def parse_ported(text: str, source: str) -> PortedTable:
             try:
                 moved = (Ported(operator, parse_day(since) if since else None),)
             except ValueError:
-                return f"since: {since!r} is no date such as 2026-03-01"
+                return f"since: {shown(since)} is no date such as 2026-03-01"
             shared[operator, since] = moved
         known = rows.get(canonical)
         if known is not None and any(row.since == new.since for row in known for new in moved):
@@ -132,11 +133,11 @@ def parse_idd(text: str, source: str) -> IddTable:
     def read(cells: list[str]) -> str | None:
         prefix = cells[0].removeprefix("+").removeprefix("00")
         if not _IDD_PREFIX.fullmatch(prefix):
-            return f"prefix: {cells[0]!r} is no country calling code or longer prefix"
+            return f"prefix: {shown(cells[0])} is no country calling code or longer prefix"
         if prefix in prices:
             return f"prefix: {prefix} stands in an earlier line"
         if not _WHOLE.fullmatch(cells[1]):
-            return f"vnd_per_min: {cells[1]!r} is no whole number of VND"
+            return f"vnd_per_min: {shown(cells[1])} is no whole number of VND"
         prices[prefix] = int(cells[1])
         return None
 

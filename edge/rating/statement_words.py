@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from edge.local_text import month_text
 from edge.rating.invoice import Line
 from edge.rating.tariff import Vat
 
@@ -53,8 +54,7 @@ def line_words(line: Line) -> Words:
 
 def adjustment_words(month: str) -> Words:
     """Of `adjustment.2026-10`."""
-    year, _, number = month.partition("-")
-    return {"vi": f"Điều chỉnh cước tháng {number}/{year}", "en": f"Adjustment of {month}"}
+    return {"vi": f"Điều chỉnh cước {month_text(month, 'vi')}", "en": f"Adjustment of {month_text(month, 'en')}"}
 
 
 def no_fee_words(code: str, version: str) -> Words:
@@ -71,11 +71,11 @@ def vat_words(vat: Vat) -> Words:
     """The VAT sentence; the amount is shown beside it."""
     match vat.mode:
         case "included":
-            return {"vi": f"Giá đã gồm thuế GTGT {vat.percent}%.", "en": f"Prices include {vat.percent}% VAT."}
+            return {"vi": f"Giá đã gồm thuế GTGT (VAT) {vat.percent}%.", "en": f"Prices include {vat.percent}% VAT."}
         case "none":
-            return {"vi": "Không tính thuế GTGT.", "en": "No VAT."}
+            return {"vi": "Không tính thuế GTGT (VAT).", "en": "No VAT."}
         case _:
             return {
-                "vi": "Bảng cước không nêu giá đã gồm thuế GTGT hay chưa; không cộng thêm khoản nào.",
+                "vi": "Bảng cước không nêu giá đã gồm thuế GTGT (VAT) hay chưa; không cộng thêm khoản nào.",
                 "en": "The plan does not say whether its prices include VAT; nothing is added.",
             }

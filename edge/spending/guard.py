@@ -44,7 +44,7 @@ from edge.spending.levels import REACHED, Levels
 from edge.spending.notices import Notices
 from edge.spending.reserve import Planner
 from edge.spending.spent import Spent
-from edge.spending.usage import Usage, fraud_use, limit_uses
+from edge.spending.usage import Usage, fraud_use, is_open_again, limit_uses
 from edge.telephony import LegId, Moment
 
 WARNING_S = 30
@@ -162,6 +162,9 @@ class SpendingGuard:
             yield Bar(leg.leg, None)
             yield from self._stop_all(cap, now)
             return
+        for each in leg.budgets:
+            if leg.amount_vnd or each.vnd is None:  # what is free passes a budget of money that is used up
+                self._levels.open(each)
         leg.reserved_vnd = None  # reckoned anew before the next decision: from now on it may count at its dearest
         self._held.add(leg)
         yield Authorise(leg.leg)
@@ -227,7 +230,7 @@ class SpendingGuard:
         totals = self._totals_now(now)
         for budget in touched:
             used = totals.get(budget)
-            yield from self._told(budget, *(self._estimator.used(budget) if used is None else used))
+            yield from self._told(budget, *(self._estimator.used(budget) if used is None else used), now)
 
     def _change(self, event: SettingsChanged, now: Moment) -> Iterator[Action]:
         self._spending = event.spending
@@ -236,7 +239,7 @@ class SpendingGuard:
         self._held.rebudget(self._budgets, now)
         self._fraud.change(event.spending.fraud_guard, self._runs_so_far(now), now.wall)
         for budget, vnd, seconds in self._standing(now):
-            yield from self._told(budget, vnd, seconds)
+            yield from self._told(budget, vnd, seconds, now)
 
     def _standing(self, now: Moment) -> Iterator[tuple[Budget, int, int]]:
         """Every budget of this day and month that somebody has spent of, with what is stored."""
@@ -279,7 +282,7 @@ class SpendingGuard:
             leg.amount_vnd = amount
         totals = self._estimator.added_up(legs, outlook, amounts)
         for budget, used in totals.items():
-            yield from self._told(budget, *used)
+            yield from self._told(budget, *used, now)
         if any(leg.is_live for leg in legs):
             yield from self._look_ahead(legs, totals, now)
         self._planner.reckon(legs, now)
@@ -363,7 +366,11 @@ class SpendingGuard:
 
     # --- telling --------------------------------------------------------------------------------------------------
 
-    def _told(self, budget: Budget, vnd: int, seconds: int) -> Iterator[Action]:
+    def _told(self, budget: Budget, vnd: int, seconds: int, now: Moment) -> Iterator[Action]:
+        if self._levels.is_closed(budget):
+            if not is_open_again(budget, self._estimator, self._held.in_order(now)):
+                return
+            self._levels.open(budget)
         level = self._levels.passed(budget, vnd, seconds)
         if level is not None:
             yield from self._notices.level(budget, level, vnd, seconds)

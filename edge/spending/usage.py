@@ -11,7 +11,7 @@ from edge.spending.calendar import day_of
 from edge.spending.estimate import Estimator, Totals
 from edge.spending.fraud import FraudWatch, Run
 from edge.spending.legs import HeldLeg
-from edge.spending.levels import REACHED, Levels
+from edge.spending.levels import REACHED, Levels, has_room
 from edge.telephony import Moment
 
 
@@ -69,7 +69,13 @@ def limit_uses(
             found = [budgets.of_limit(limit, subject, day) for subject in budgets.subjects(limit, hotlines)]
         for budget in found:
             used = totals.get(budget)
-            yield _use(budget, *(estimator.used(budget) if used is None else used), levels)
+            is_closed = levels.is_closed(budget) and not is_open_again(budget, estimator, legs)
+            yield _use(budget, *(estimator.used(budget) if used is None else used), is_closed=is_closed)
+
+
+def is_open_again(budget: Budget, estimator: Estimator, legs: list[HeldLeg]) -> bool:
+    """Whether a new call finds room in it, beside what is stored and what calls in progress hold."""
+    return has_room(budget, *estimator.of_budgets((budget,), legs)[budget])
 
 
 def fraud_use(guard: FraudGuard, watch: FraudWatch, running: list[Run], now: Moment) -> FraudUse:
@@ -84,7 +90,7 @@ def fraud_use(guard: FraudGuard, watch: FraudWatch, running: list[Run], now: Mom
     )
 
 
-def _use(budget: Budget, vnd: int, seconds: int, levels: Levels) -> LimitUse:
+def _use(budget: Budget, vnd: int, seconds: int, *, is_closed: bool) -> LimitUse:
     limit = budget.limit
     percent = budget.percent(vnd, seconds)
     return LimitUse(
@@ -97,11 +103,11 @@ def _use(budget: Budget, vnd: int, seconds: int, levels: Levels) -> LimitUse:
         vnd,
         seconds,
         percent,
-        _state(budget, percent, levels),
+        _state(budget, percent, is_closed=is_closed),
     )
 
 
-def _state(budget: Budget, percent: int, levels: Levels) -> str:
-    if percent >= REACHED or levels.is_exhausted(budget):
+def _state(budget: Budget, percent: int, *, is_closed: bool) -> str:
+    if percent >= REACHED or is_closed:
         return "reached"
     return "warned" if any(percent >= level for level in budget.limit.warn_percent) else "ok"

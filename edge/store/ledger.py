@@ -177,6 +177,10 @@ class Ledger(AbstractContextManager["Ledger"]):
         """When the oldest stored call began."""
         return usage_rows.first_instant(self._connection)
 
+    def first_used(self, since: float) -> float | None:
+        """When, since then (POSIX seconds), a SIM was first used."""
+        return usage_rows.first_used(self._connection, since)
+
     def current_charge(self, item: LegId | MessageId) -> dict[str, Any] | None:
         """The newest revision of the charge of a leg or message."""
         return current_charge(self._connection, item)

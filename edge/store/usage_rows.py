@@ -155,6 +155,16 @@ def first_instant(connection: sqlite3.Connection) -> float | None:
     return None if found is None else float(found)
 
 
+def first_used(connection: sqlite3.Connection, since: float) -> float | None:
+    """When, from an instant on, the first leg was answered or message sent; None when nothing was used since."""
+    found = connection.execute(
+        "SELECT min(at) FROM (SELECT min(answered) AS at FROM leg WHERE answered >= ? "
+        "UNION ALL SELECT min(sent_at) FROM message WHERE state = 'sent' AND stamped = 1 AND sent_at >= ?)",
+        (since, since),
+    ).fetchone()[0]
+    return None if found is None else float(found)
+
+
 def _leg_from(row: sqlite3.Row) -> UsedLeg:
     leg, hotline, direction, number, service, *rest, _charge = row
     return UsedLeg(leg, hotline, _DIRECTIONS[direction], number, _SERVICES[service], *rest)

@@ -153,7 +153,11 @@ async def test_requests_about_money_reach_those_who_answer_them(tmp_path: Path) 
         ),
         (
             {"spending": {"limits": [{"scope": "company", "period": "week", "vnd": 5}]}},
-            "spending.limits[0].period: Invalid enum value 'week'",
+            "spending.limits[0].period: 'week' is none of call, day, month",
+        ),
+        (
+            {"extensions": [{"number": "511", "name": "Kho", "mobile": "0903000511", "record": "always"}]},
+            "extensions[0].record: 'always' is none of off, in, out, both",
         ),
         ({"company": 5}, "company: Expected `object`, got `int`"),
     ],

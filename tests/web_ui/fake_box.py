@@ -91,6 +91,8 @@ class FakeBox:
         self.spending: dict[str, Any] = fake_money.spending()
         self.tables = fake_money.tables()
         self.imported: list[tuple[str, str, str]] = []
+        self.warnings: Sequence[str] = ["bundle 3: 420 listed"]
+        """Of an import; TAKEN stands for the file."""
         self.drawn: list[str] = []
         self.objection: BoxRefused | None = None
         self.advice: list[str] = []
@@ -163,7 +165,7 @@ class FakeBox:
             "name": "idd",
             "rows": content.count("\n"),
             "next": "2026-09",
-            "warnings": ["bundle 3: 420 listed"],
+            "warnings": [each.replace("TAKEN", request.path) for each in self.warnings],
         }
 
     def _draw(self, request: DrawStatement) -> dict[str, Any]:

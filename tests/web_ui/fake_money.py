@@ -109,7 +109,7 @@ def document(month: str, **changed: Any) -> dict[str, Any]:
             _line("monthly.hotlines", "Monthly fee, hotlines", 1, "hotline", 300_000),
             _line("voice.off_net", "Calls off-net", 46_250, "second", 693_750, number),
             _line("sms.off_net", "SMS off-net", 3, "part", 1_050, number),
-            _line("adjustment.2026-09", "Adjustment of 2026-09", 4, "item", -50_000, number),
+            _line("adjustment.2026-09", "Adjustment of September 2026", 4, "item", -50_000, number),
         ],
         "total_vnd": 944_800,
         "vat": {"mode": "unspecified", "percent": 0, "amount_vnd": None,

@@ -45,7 +45,7 @@ def sent(box: FakeBox, form: dict[str, str]) -> dict[str, str]:
 def test_plan_from_a_month(admin: Visitor, box: FakeBox) -> None:
     page = admin.text("/billing")
     assert '<option value="3c">3C</option>' in page
-    assert 'value="12/2026"' in page
+    assert 'value="December 2026"' in page
     admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": "1/2027"}))
     assert held(box)["plans"] == [
         {"plan": "onecontact-2019", "first_month": "0001-01"}, {"plan": "3c", "first_month": "2027-01"}
@@ -53,13 +53,13 @@ def test_plan_from_a_month(admin: Visitor, box: FakeBox) -> None:
     admin.post("/billing/plan", sent(box, {"plan": "onecontact-2019", "first_month": "2027-01"}))  # replaces
     assert len(held(box)["plans"]) == 2
     later = mark(held(box)["plans"][1])
-    assert "OneContact 2019 from 01/2027" in admin.text(f"/billing/plans/{later}/remove")
+    assert "OneContact 2019 from January 2027" in admin.text(f"/billing/plans/{later}/remove")
     admin.post(f"/billing/plans/{later}/remove", sent(box, {}))
     assert len(held(box)["plans"]) == 1
     assert admin.get(f"/billing/plans/{later}/remove").location == "/billing"
     answer = admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": "13/2026"}))
     assert answer.status_code == 400
-    assert "A month such as 01/2027." in answer.text
+    assert "A month such as January 2027." in answer.text
     assert 'value="13/2026"' in answer.text
 
 
@@ -147,7 +147,7 @@ def test_history_names_plans_and_bundles(admin: Visitor, box: FakeBox) -> None:
 @pytest.mark.parametrize("month", ["09/0001", "01/9999", "1999-12"])
 def test_a_month_of_another_age_is_a_slip(admin: Visitor, box: FakeBox, month: str) -> None:
     answer = admin.post("/billing/plan", sent(box, {"plan": "3c", "first_month": month}))
-    assert "A month such as 01/2027." in answer.text
+    assert "A month such as January 2027." in answer.text
     answer = admin.post("/billing/bundle", sent(box, {**BUNDLE, "activated_at": "9999-12-31T23:59"}))
     assert "This is no day and time." in answer.text
     assert len(box.revisions) == 1
@@ -210,11 +210,24 @@ SENTENCES = (
         "Nếu gói còn hiệu lực khi gói 1 bắt đầu vào 15/12/2026 08:00:00",
     ),
     (
+        "billing.plans: plan meeting has no prices for calls: every call will be without a price, and a limit in money",
+        (
+            "The plan meeting has no prices for calls: every call will be without a price, and a limit in money that "
+            "blocks will bar it."
+        ),
+        "Gói cước meeting không có giá cuộc gọi",
+    ),
+    (
+        "billing.bundles[0]: activated_at: a bundle cannot begin after 9998",
+        "A bundle cannot begin after 9998.",
+        "Gói phút không thể bắt đầu sau năm 9998.",
+    ),
+    (
         late(),
         (
             "This came when the next bundle of 0901 234 567 had been bought already, and renews bundle 8 into it, so "
             "the cost is not known. Remove the next bundle under Plan and bundles, enter it again from 28/12/2026 "
-            "07:40:00 on, then rate again from 11/2026 on."
+            "07:40:00 on, then rate again from November 2026 on."
         ),
         "rồi tính cước lại từ tháng 11/2026",
     ),
@@ -262,7 +275,7 @@ def test_who_changes_bundles_is_told_which_charges_stay(admin: Visitor, box: Fak
             "what would change, --apply stores it"
         )
     ]
-    said = "“Rate again” under Price tables shows what would change from 11/2026 on."
+    said = "“Rate again” under Price tables shows what would change from November 2026 on."
     assert said in admin.post("/billing/bundle", sent(box, BUNDLE), follow=True).text
     entry = mark(held(box)["bundles"][0])
     assert said in admin.post(f"/billing/bundles/{entry}/stop", sent(box, {}), follow=True).text
@@ -277,3 +290,9 @@ def test_an_undo_that_is_not_sold_any_more_says_why(admin: Visitor, box: FakeBox
     answer = admin.post("/settings/history/undo", sent(box, {"back": "billing"}))
     assert answer.status_code == 400
     assert "Bundle 1 can be entered from 02/12/2026" in answer.text.replace("\u00a0", " ")
+
+
+def test_the_example_of_a_month_is_in_the_language_of_every_reader(admin: Visitor) -> None:
+    for language, written in (("vi", "11/2026"), ("en", "November 2026"), ("vi", "11/2026")):
+        admin.client.set_cookie("language", language)
+        assert f'placeholder="{written}"' in admin.text("/billing")

@@ -97,10 +97,30 @@ def test_a_box_without_a_board_says_so(viewer: Visitor, box: BoxWithBoard) -> No
 
 
 def test_a_supervisor_that_does_not_answer(viewer: Visitor, box: BoxWithBoard) -> None:
-    box.board |= {"vm": None, "supervisor": None, "readings": None, "lost": "no answer"}
+    box.board |= {"vm": None, "supervisor": None, "readings": None, "lost": "the supervisor does not answer"}
     page = viewer.text("/board")
-    assert "The board does not answer: no answer." in page
+    assert "The board does not answer, so nobody guards the box." in page
     assert "not proven on hardware" in page
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ("the supervisor does not answer", "Bo mạch không phản hồi"),
+        ("no hello: incompatible versions", "Bo mạch trả lời không đúng giao thức"),
+        ("its hello is none of ours: 3 bytes too few", "Bo mạch trả lời không đúng giao thức"),
+        ("its port was lost: /dev/ttyS0: the device is gone; check the board", "cổng /dev/ttyS0"),
+        ("its port cannot be opened: [Errno 2] No such file or directory: '/dev/ttyS0'; check", "cổng /dev/ttyS0"),
+        ("something new", "Bo mạch không phản hồi"),
+    ],
+)
+def test_why_the_board_is_away_is_said_in_vietnamese(viewer: Visitor, box: BoxWithBoard, lost: str, said: str) -> None:
+    box.board |= {"vm": None, "supervisor": None, "readings": None, "lost": lost}
+    viewer.client.set_cookie("language", "vi")
+    page = viewer.text("/board")
+    assert said in page
+    for english in ("does not", "nobody", "check", "[Errno"):
+        assert english not in page
 
 
 def test_firmware_is_handed_over(admin: Visitor, box: BoxWithBoard, parts: Parts) -> None:

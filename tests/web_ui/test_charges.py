@@ -24,6 +24,7 @@ TIERED = [
     {"seconds": 7, "vnd_per_min": 850, "tier": "1001-5000"},
 ]
 BUNDLED = [{"seconds": 60, "vnd_per_min": 0, "tier": None, "bundle": 8}]
+ABROAD = [{"seconds": 60, "vnd_per_min": 3600, "tier": "idd"}]
 FLAT = [{"seconds": 60, "vnd_per_min": 200, "tier": None}]
 SMS = [{"units": 2, "vnd_per_unit": 350, "tier": None}]
 
@@ -77,6 +78,13 @@ def test_bands_add_up_with_a_pencil(app: Flask) -> None:
         ]  # fmt: skip
 
 
+def test_one_price_for_all_minutes_names_no_band(app: Flask) -> None:
+    """Abroad outside the cap the rater calls it by a code of its own."""
+    with app.test_request_context():
+        (part,) = explain(charge("international/idd.+33", amount_vnd=3600, parts=ABROAD)).parts
+    assert part.tier == ""
+
+
 def test_page_shows_bundle_revision_and_next_step(admin: Visitor, history: FakeHistory) -> None:
     own = history.rows[0]["rating"][1]
     history.rows.append(cdr(8, rating=[{**own, "id": "c8.2", "parts": [*BUNDLED, *TIERED]}]))
@@ -86,7 +94,7 @@ def test_page_shows_bundle_revision_and_next_step(admin: Visitor, history: FakeH
     assert "Bundle 8" in page
     assert page.count("Rated 2 times") == 1  # the other leg was rated once
     assert "3,000" in page.split("Rated 2 times")[1]
-    assert "3C (2019-01-01)" in page
+    assert "3C (01/01/2019)" in page
     assert "1001-5000" in page
     unrated = {"id": "c9.2", "amount_vnd": None, "parts": [], "rule": f"{PLAN}/international/no_idd_price.856"}
     history.rows.append(cdr(9, rating=[{**own, **unrated}], charge_vnd=None))

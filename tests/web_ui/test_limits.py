@@ -227,3 +227,10 @@ def test_history_says_it_in_words(admin: Visitor, box: FakeBox) -> None:
     assert "At most in any hour" in compared
     assert "2,000,000 VND" in compared
     assert "0903 000 999" in compared
+
+
+def test_the_example_of_an_amount_is_in_the_language_of_every_reader(admin: Visitor) -> None:
+    """Not in that of who came first: Jinja reckons filters of constants once, when the page is compiled."""
+    for language, written in (("vi", "1.000.000"), ("en", "1,000,000"), ("vi", "1.000.000")):
+        admin.client.set_cookie("language", language)
+        assert f'placeholder="{written}"' in admin.text("/limits/add")

@@ -15,8 +15,9 @@ from tests.web_ui.fake_papers import FakePapers
 from tests.web_ui.visitor import Visitor, until
 from web_ui import factory_reset
 from web_ui.jobs import Rules
-from web_ui.papers import OPEN, OPEN_GOOD_S, SHORT, Paper, PaperCommands, Papers, lines_in, paper_of
+from web_ui.papers import OPEN, OPEN_GOOD_S, SHORT, Paper, PaperCommands, Papers, lines_in, paper_of, part_of
 from web_ui.parts import Parts
+from web_ui.rerater import kept_file
 
 WAIT = "/statements/2026-09/detailed.pdf/wait"
 CLOSED = {"drawn": "2026-11-01T00:10:00+07:00", "total_vnd": 944_800}
@@ -156,9 +157,32 @@ def test_kept_up_to_a_size(tmp_path: Path, papering: FakePapers) -> None:
 
 def test_factory_reset_forgets_them(parts: Parts) -> None:
     path = put(parts.config.data, paper_of("2026-01", CLOSED, "vi", "pdf"), 1, 1.0)
+    reckoned = kept_file(parts.config.data)
+    reckoned.write_bytes(b"")
     (parts.config.data / "factory-reset").touch()
     assert factory_reset.heed(parts.config.data, parts.store, parts.users)
     assert not path.exists()
+    assert not reckoned.exists(), "by settings that hold no more"
+
+
+def test_what_the_command_of_a_killed_page_writes_is_never_taken(tmp_path: Path, papering: FakePapers) -> None:
+    """It has a place of its own, which goes: at the start of the page, and with the next file that is made."""
+    paper = Paper("2026-09", "abc", "vi", "pdf")
+    place = part_of(tmp_path, paper)
+    place.parent.mkdir(parents=True)
+    theirs = place.with_name(f".{paper.name}.1.part")
+    assert theirs != place
+    theirs.write_bytes(b"%PDF half")
+    papers = Papers(tmp_path, papering)
+    assert not theirs.exists()
+    theirs.write_bytes(b"%PDF half")
+    assert papers.wait(paper, "admin") is not None
+    until(lambda: papers.ready(paper) is not None, within_s=20)
+    until(lambda: not theirs.exists())
+    kept = papers.ready(paper)
+    assert kept is not None
+    assert kept.read_bytes() == f"%PDF {paper.name}".encode()
+    assert [each.name for each in place.parent.iterdir()] == [paper.name]
 
 
 def test_another_closing_or_renderer_is_another_file() -> None:

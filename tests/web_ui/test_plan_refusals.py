@@ -27,6 +27,7 @@ FAULTS: tuple[tuple[str, str, str, str, str], ...] = (
     (CALLS, "decisions = [", "decisions = [ 5,", "giá.toml", "decisions phải là danh sách chuỗi"),
     (CALLS, "block = { first = 6, then = 1 }", "block = 6", "giá.toml, [voice]", "block phải là một bảng"),
     (CALLS, "first = 6", "first = 0", "giá.toml, [voice.block]", "first phải là số nguyên từ 1 trở lên, không phải 0"),
+    (ABROAD, 'beyond = ">20000"', 'beyond = "1-20000"', "[international]", "tier_within cũng có tên '1-20000'"),
     (CALLS, "vnd_per_min = 480", "vnd_per_min = 4.8", "[voice.tiers.on_net], hàng 2", "vnd_per_min phải là số nguyên"),
     (CALLS, SECOND_BAND, SECOND_BAND.replace("1001,", "1100,"), "hàng 2", "from 1100 để hở: tiếp theo phải là 1001"),
     (CALLS, SECOND_BAND, SECOND_BAND.replace("1001,", "900,"), "hàng 2", "from 900 chồng lên bậc trước"),

@@ -18,22 +18,22 @@ from web_ui.statement_shelf import FRESH_S, StatementShelf
 
 def test_list_from_the_running_month_back(admin: Visitor, history: FakeHistory) -> None:
     page = admin.text("/statements").replace("\u00a0", " ")
-    order = [page.index(f">{month}</a>") for month in ("11/2026", "10/2026", "09/2026")]
+    order = [page.index(f">{month}</a>") for month in ("November 2026", "October 2026", "September 2026")]
     assert order == sorted(order)
-    assert ">08/2026<" not in page
+    assert ">August 2026<" not in page
     for said in ("Running month", "Not closed yet", "Closed", "944,800 VND", "01/11/2026 00:10:00"):
         assert said in page
     assert 'data-late="/statements/2026-11/total"' in page
     assert page.count("/draw") == 1
     history.rows.append(cdr(1, started="2026-07-05T09:00:00+07:00"))
-    assert ">07/2026</a>" in admin.text("/statements")
+    assert ">July 2026</a>" in admin.text("/statements")
 
 
 def test_a_new_box_has_its_running_month(admin: Visitor, history: FakeHistory, shelf: FakeStatements) -> None:
     history.rows, shelf.closed = [], {}
     page = admin.text("/statements")
     assert page.count('class="row-link"') == 1
-    assert ">11/2026</a>" in page
+    assert ">November 2026</a>" in page
 
 
 def test_one_statement(admin: Visitor) -> None:
@@ -114,14 +114,14 @@ def test_drawing_up_asks_first(admin: Visitor, manager: Visitor, box: FakeBox, s
 @pytest.mark.parametrize(
     ("refused", "said"),
     [
-        ("the statement of 2026-10 is closed already; it is never drawn twice", "of 10/2026 is closed already."),
+        ("the statement of 2026-10 is closed already; it is never drawn twice", "of October 2026 is closed already."),
         (
             "2026-09 is not closed yet, and months are closed in their order: draw 2026-09 first",
-            "draw up 09/2026 first",
+            "draw up September 2026 first",
         ),
         ("a call that began in 2026-10 or before is still in progress or not rated yet", "still in progress"),
         ("2026-10 can be closed 120 minutes after the cancellation", "120 minutes after the cancellation."),
-        ("nothing is to be charged for 2026-10", "Nothing is to be charged for 10/2026."),
+        ("nothing is to be charged for 2026-10", "Nothing is to be charged for October 2026."),
     ],
 )
 def test_why_it_cannot_be_drawn_up(admin: Visitor, box: FakeBox, refused: str, said: str) -> None:

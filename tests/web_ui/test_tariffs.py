@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, request
 
 from edge.billing.imports import take
+from edge.billing.shipped import shipped_tariffs
 from edge.billing.tables import RateTables
 from edge.rating.errors import RatingInputError
 from tests.web_ui.fake_box import FakeBox
@@ -19,7 +20,7 @@ from web_ui.table_refusals import told
 
 def test_list(viewer: Visitor) -> None:
     page = viewer.text("/tariffs").replace("\u00a0", " ")
-    for said in ("OneContact 2019 (2019-03-01)", "01/03/2019", "further notice", "01/01/2027", "1,234", "20/11/2026",
+    for said in ("OneContact 2019 (01/03/2019)", "01/03/2019", "further notice", "01/01/2027", "1,234", "20/11/2026",
                  "came with the box"):  # fmt: skip
         assert said in page, said
     assert 'type="file"' not in page
@@ -30,9 +31,9 @@ def test_a_table_is_taken_and_its_copy_is_gone(admin: Visitor, box: FakeBox, par
     page = admin.post("/tariffs", sent, follow=True).text
     assert box.imported == [("idd", "1,3600\n81,4500\n", "admin")]
     assert list((parts.config.data / "web").iterdir()) == []
-    assert "International prices (IDD) was taken: 2 rows." in page
-    assert "bundle 3: 420 listed" in page
-    assert "shows what would change from 09/2026 on" in page
+    assert "International prices (IDD) was taken; rows: 2." in page
+    assert "bundle 3: 420 listed" in page, "a warning that the page does not know, as it came"
+    assert "shows what would change from September 2026 on" in page
     assert 'href="/tariffs/rerate?first=2026-09"' in page
 
 
@@ -61,6 +62,40 @@ def test_mistakes(admin: Visitor, box: FakeBox, sent: dict[str, object], field: 
     assert answer.status_code == 400
     assert f'id="{field}-error"' in answer.text
     assert box.imported == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "vi",
+            (
+                "Giá 3c.toml, [bundles], hàng 3: gói 3: 420 đ/phút × 50.000 phút = 21.000.000 đ, khác với giá gói "
+                "21.100.000 đ; cước được tính theo giá gói"
+            ),
+        ),
+        (
+            "en",
+            (
+                "Giá 3c.toml, [bundles], row 3: bundle 3: 420 VND a minute × 50,000 minutes is 21,000,000 VND, not "
+                "its price 21,100,000 VND; the price is what is charged"
+            ),
+        ),
+    ],
+)
+def test_what_is_odd_in_a_plan_is_said_in_the_readers_language(
+    admin: Visitor, box: FakeBox, language: str, said: str
+) -> None:
+    """The plan of the box itself is that odd."""
+    plan = shipped_tariffs()["3c.toml"]
+    taken = take(RateTables(), "plan", plan, "TAKEN")
+    assert len(taken.warnings) == 1
+    box.warnings = taken.warnings
+    admin.client.set_cookie("language", language)
+    sent = {"kind": "plan", "file": (io.BytesIO(plan.encode()), "Giá 3c.toml")}
+    page = admin.post("/tariffs", sent, follow=True).text.replace("\u00a0", " ")
+    assert said in page
+    assert "VND/min" not in page
 
 
 def test_only_administrators_upload(manager: Visitor) -> None:

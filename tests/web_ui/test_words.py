@@ -20,6 +20,7 @@ from edge.telephony import PhoneNumber
 from tests.web_ui.fake_box import FakeBox
 from tests.web_ui.visitor import Visitor
 from web_ui import i18n, reasons
+from web_ui.billing_forms import as_month
 from web_ui.refusals import NEXT_KEY, understand
 
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -204,7 +205,7 @@ def test_numbers_as_people_write_them() -> None:
         ("storage: only 180 MB free; recording has stopped, calls go on: delete recordings", "Only 180 MB"),
         (
             "billing: 12 stored charges of 2026-10 are not by the tables and settings of today; `x`",
-            "12 charges of 10/2026",
+            "12 charges of October 2026",
         ),
         ("the box has no clock yet: rows wait for their time", "no clock yet"),
         ("something new", "something new"),
@@ -220,3 +221,44 @@ def test_reasons_are_said_for_people(app: Flask, said: str | None, shown: str) -
     assert shown in english
     assert "/dev/" not in english
     assert (vietnamese == english) == (said in {"something new", "", None})
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("supervisor: the supervisor does not answer; nobody guards the box until it answers again", "không phản hồi"),
+        ("supervisor: its firmware 0.9.0 and this box do not understand each other; update it", "Phần sụn 0.9.0"),
+        ("board: no pin_map in tongdai.toml", "Không dùng được bo mạch"),
+        ("supply: 4.52 V is too low; check the power supply", "chỉ còn 4,52 V"),
+        ("temperature: 81 °C; give the box air", "nóng tới 81 °C"),
+        ("modem 1, 3: does not come back after power was cut; look at the HAT", "Modem 1, 3 không hoạt động lại"),
+        ("Spending control failed; calls are not limited now", "không bị giới hạn"),
+        (
+            "billing: 1234 stored charges of 2026-10 are not by the tables and settings of today; `x`",
+            "1.234 khoản cước của tháng 10/2026",
+        ),
+        ("billing: 3c: no such plan", "Bảng giá hoặc gói cước: 3c"),
+    ],
+)
+def test_every_alarm_of_the_box_is_said_in_vietnamese(app: Flask, said: str, shown: str) -> None:
+    with app.test_request_context():
+        assert shown in reasons.say(said)
+
+
+def test_months_as_people_write_them(app: Flask) -> None:
+    with app.test_request_context():
+        assert [i18n.month(each) for each in ("2026-11", None, "0001", "")] == ["11/2026", "–", "0001", "–"]
+    with app.test_request_context(headers={"Cookie": "language=en"}):
+        assert [i18n.month(each) for each in ("2026-11", "2026-13")] == ["November 2026", "2026-13"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["2027-01", "1/2027", "01/2027", "tháng 01/2027", "Tháng 1/2027", "January 2027", " january  2027 "]
+)
+def test_a_month_may_be_typed_either_way(typed: str) -> None:
+    assert as_month(typed) == "2027-01"
+
+
+@pytest.mark.parametrize("typed", ["Jan 2027", "January", "13/2027x", ""])
+def test_what_is_no_month_stays_as_it_was_typed(typed: str) -> None:
+    assert as_month(typed) == typed

@@ -50,7 +50,7 @@ def document(**changes: Any) -> dict[str, Any]:
             _line("monthly.hotlines", "Cước thuê bao tháng, số hotline", "Monthly fee, hotlines", 1, "hotline",
                   1_234_567),
             _line("voice.off_net", "Cước thoại ngoại mạng", "Calls off-net", 185, "second", 2_721, "+84901234567"),
-            _line("adjustment.2026-10", "Điều chỉnh cước tháng 10/2026", "Adjustment of 2026-10", 1, "item", -900,
+            _line("adjustment.2026-10", "Điều chỉnh cước tháng 10/2026", "Adjustment of October 2026", 1, "item", -900,
                   "+84901234567"),
         ],
         "total_vnd": 1_236_388,
@@ -58,7 +58,7 @@ def document(**changes: Any) -> dict[str, Any]:
             "mode": "included",
             "percent": 10,
             "amount_vnd": 112_399,
-            "text": {"vi": "Giá đã gồm thuế GTGT 10%.", "en": "Prices include 10% VAT."},
+            "text": {"vi": "Giá đã gồm thuế GTGT (VAT) 10%.", "en": "Prices include 10% VAT."},
         },
         "hotlines": [
             {

@@ -32,7 +32,7 @@ def test_amounts_are_plain_numbers_and_add_up() -> None:
     end = next(number for number, row in enumerate(rows) if row[:1] == ["Tổng cộng"])
     assert sum(int(row[5]) for row in rows[start + 1 : end]) == int(rows[end][5]) == 1_236_388
     assert rows[end + 1] == ["Trong đó thuế GTGT (VAT)", "", "", "", "", "112399"]
-    assert rows[end + 2] == ["Thuế GTGT (VAT)", "Giá đã gồm thuế GTGT 10%."]
+    assert rows[end + 2] == ["Thuế GTGT (VAT)", "Giá đã gồm thuế GTGT (VAT) 10%."]
 
 
 def test_details_only_when_asked_for() -> None:
@@ -70,5 +70,5 @@ def test_every_row_keeps_its_columns_whatever_people_type(name: str, number: str
 
 def test_an_open_month_is_marked() -> None:
     made = document(closed=False, drawn=None)
-    assert "CHƯA CHỐT (số liệu đến 2026-12-01 00:01:00)" in render(made, "vi", detailed=False)
+    assert "CHƯA CHỐT (số liệu đến 01/12/2026 00:01:00)" in render(made, "vi", detailed=False)
     assert "NOT CLOSED" in render(made, "en", detailed=False)

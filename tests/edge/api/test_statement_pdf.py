@@ -57,7 +57,7 @@ def test_decomposed_letters_are_composed() -> None:
                 "3:05",
                 "1.236.388 đ",
                 "112.399 đ",
-                "Giá đã gồm thuế GTGT 10%.",
+                "Giá đã gồm thuế GTGT (VAT) 10%.",
                 "Kinh doanh",
                 "Điều chỉnh cước tháng 10/2026",
                 "Trang 1/1",

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from edge.api import statement_csv, statement_pdf
-from edge.api.statement_words import head_rows
+from edge.api.statement_words import head_rows, status_text
 from edge.api.statements import Language, pack, unpack, versions_of
 from tests.edge.api.statement_documents import document
 
@@ -60,3 +60,25 @@ def test_statements_that_were_closed_without_the_list_still_open() -> None:
     nothing = stored | {"plan": stored["plan"] | {"version": None}}
     assert versions_of(nothing) == []
     assert "Tariff version" not in dict(head_rows(nothing, "en"))
+
+
+@pytest.mark.parametrize(
+    ("language", "closed", "open_"),
+    [
+        ("vi", "Đã chốt 01/12/2026 00:10:00", "CHƯA CHỐT (số liệu đến 22/11/2026 09:15:00)"),
+        ("en", "Closed 2026-12-01 00:10:00", "NOT CLOSED (as of 2026-11-22 09:15:00)"),
+    ],
+)
+def test_its_days_are_written_in_one_way(language: Language, closed: str, open_: str) -> None:
+    made = document() | {"closed": True, "kind": "month", "drawn": "2026-12-01T00:10:00+07:00"}
+    assert status_text(made, language) == closed
+    assert status_text(made | {"closed": False, "as_of": "2026-11-22T09:15:00+07:00"}, language) == open_
+
+
+def test_the_pdf_writes_days_and_months_of_its_tables_so_too() -> None:
+    for language, said in (("vi", ("10/2026", "03/10/2026 09:15:00")), ("en", ("October 2026", "2026-10-03 09:15:00"))):
+        pdf = PdfReader(io.BytesIO(statement_pdf.render(document(), language, detailed=True)))  # type: ignore[arg-type]
+        text = "\n".join(page.extract_text() for page in pdf.pages)
+        corrected = text[text.index("điều chỉnh của tháng" if language == "vi" else "Corrections of") :]
+        assert all(each in corrected for each in said)
+        assert "\n2026-10\n" not in text

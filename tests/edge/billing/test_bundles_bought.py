@@ -108,6 +108,29 @@ async def test_two_that_overlap_by_the_calendar_are_refused_as_ever(tmp_path: Pa
             await box.put(billing(bought("2026-11-01T00:00", "tiers"), bought("2026-12-01T00:00")))
 
 
+@pytest.mark.parametrize("when_spent", ["renew", "tiers"])
+@in_loop
+async def test_one_that_would_end_in_no_calendar_is_refused(when_spent: str, tmp_path: Path) -> None:
+    last = [bought(begins, when_spent) for begins in ("9999-01-01T00:00", "9999-12-31T00:00", "9998-12-31T23:59")]
+    async with shop(tmp_path) as box:
+        for bundles in ([last[0]], last[1:2], last[:2]):
+            with pytest.raises(Refused) as refused:
+                await box.put(billing(*bundles))
+            assert str(refused.value).split("; ") == [
+                f"billing.bundles[{index}]: activated_at: a bundle cannot begin after 9998"
+                for index in range(len(bundles))
+            ]
+        await box.put(billing(last[2]))
+
+
+@in_loop
+async def test_a_plan_that_sells_none_names_the_bundle(tmp_path: Path) -> None:
+    async with shop(tmp_path) as box:
+        with pytest.raises(Refused) as refused:
+            await box.put(Billing(plans=(PlanChoice("onecontact-2019", "0001-01"),), bundles=(FIRST,)))
+        assert str(refused.value) == "billing.bundles[0]: plan onecontact-2019 has no bundles"
+
+
 @in_loop
 async def test_the_place_is_where_the_later_one_is_written(tmp_path: Path) -> None:
     async with shop(tmp_path) as box:
@@ -244,6 +267,39 @@ async def test_who_rewrites_history_is_told_from_which_month(
         assert await box.put(billing(*after)) == ([STAY] if says else [])
         if before != ():
             assert await box.undo() == ([STAY] if says else [])
+
+
+@pytest.mark.parametrize(
+    ("plans", "month"),
+    [
+        ((PlanChoice("onecontact-2019", "0001-01"),), "2026-09"),
+        ((*PLANS, PlanChoice("onecontact-2019", "2026-10")), "2026-11"),
+        ((*PLANS, PlanChoice("onecontact-2019", "2026-10"), PlanChoice("3c", "2026-11")), None),
+        ((*PLANS, PlanChoice("onecontact-2019", "2026-11")), "2026-11"),
+        ((*PLANS, PlanChoice("onecontact-2019", "2026-12")), None),
+        ((PlanChoice("3c", "2026-11"),), None),
+    ],
+)
+@in_loop
+async def test_who_charges_past_months_by_another_plan_is_told(
+    plans: tuple[PlanChoice, ...], month: str | None, tmp_path: Path
+) -> None:
+    """There are calls of September and November."""
+    async with shop(tmp_path) as box:
+        assert await box.put(Billing(plans=(PlanChoice("onecontact-2019", "0001-01"),))) == []
+        await box.put(billing())
+        await box.ends(spoken(1, "2026-11-03T09:00"), spoken(2, "2026-09-03T09:00"))
+        said = [] if month is None else [STAY.replace("bundles", "plans").replace("2026-11", month)]
+        assert await box.put(Billing(plans=plans)) == said
+
+
+@in_loop
+async def test_who_chooses_a_plan_that_is_not_made_for_telephones_is_told_once(tmp_path: Path) -> None:
+    async with shop(tmp_path) as box:
+        rooms = Billing(plans=(*PLANS, PlanChoice("meeting", "2027-01")))
+        (said,) = await box.put(rooms)
+        assert said.startswith("billing.plans: plan meeting has no prices for calls: ")
+        assert await box.put(replace(rooms, customer="An Bình")) == []
 
 
 @in_loop

@@ -89,6 +89,21 @@ async def test_a_call_that_was_rated_meanwhile_is_left_to_whoever_looks(
         assert box.biller.pending == ()
 
 
+@in_loop
+async def test_what_a_killed_page_left_half_made_is_not_written_into(
+    tmp_path: Path, ported: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each reckoning has a file of its own; what another one left goes."""
+    file, torn = tmp_path / "kept.db", tmp_path / "kept.db.77.part"
+    async with table_box(tmp_path) as box:
+        await two_calls_and_a_ported_number(box, ported, capsys)
+        with torn.open("wb") as theirs:
+            assert await kept(box, "reckon", "--from", "2026-11") == 0
+            theirs.write(b"half")
+        assert kept_head(file) == said(capsys)
+        assert not torn.exists()
+
+
 def test_a_directory_without_a_box(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept_file = tmp_path / "kept.db"
     words = ["--data", str(tmp_path), "--kept", str(kept_file)]

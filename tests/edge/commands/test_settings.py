@@ -102,6 +102,13 @@ async def test_sections_that_are_not_named_stay(tmp_path: Path) -> None:
         ("[]", "a settings document is a JSON object"),
         ('{"extensions": [{"number": "513", "pin": true}]}', "extensions[0].pin: true stands for the PIN"),
         ('{"extensions": [{"pin": true}]}', "extensions[0].pin"),
+        ('{"spending": {"fraud_guard": {"hourly_vnd": 1e400}}}', "1e400 is no number"),
+        ('{"spending": {"fraud_guard": {"hourly_vnd": Infinity}}}', "Infinity is no number"),
+        ('{"spending": {"fraud_guard": {"hourly_vnd": NaN}}}', "NaN is no number"),
+        ('{"menu": {"tries": 2, "tries": 3}}', '"tries" stands twice'),
+        ('{"company": {"name": "\\ud83d"}}', "surrogates not allowed"),
+        ("[" * 100_000, "recursion"),
+        ('{"extensions": [{"number": "5\\n\\u001b[2J", "pin": true}]}', r"extension 5\n\x1b[2J has"),
     ],
 )
 @in_loop
@@ -115,6 +122,14 @@ async def test_a_file_that_is_no_document_is_status_2_and_one_line(
         assert out == ""
         assert error.count("\n") == 1
         assert named in error
+
+
+@in_loop
+async def test_a_document_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    async with settings_box(tmp_path) as box:
+        (tmp_path / "s.json").write_text('{"menu": {"tries": 2}}', encoding="utf-8-sig")
+        assert await box.command("settings", "import", str(tmp_path / "s.json")) == 0
+        assert box.document["menu"] == {"tries": 2}
 
 
 @in_loop

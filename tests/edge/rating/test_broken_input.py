@@ -117,6 +117,16 @@ def test_broken_tariff(name, old, new, expected, texts, leg):
             '[{"hotline": "0901234567", "bundle": 1e9999999999999999999}]',
             "file.csv: entry 1: bundle: NaN is no bundle of plan 3c",
         ),
+        (
+            "bundles",
+            '[{"hotline": "0901234567", "bundle": 1, "when_spent": "tiers", "activated_at": "9999-01-01T00:00:00Z"}]',
+            "file.csv: entry 1: activated_at: a bundle cannot begin after 9998",
+        ),
+        (
+            "idd",
+            f"{'0' * 999},1\n",
+            f"file.csv: line 1: prefix: '{'0' * 56}... is no country calling code or longer prefix",
+        ),
         ("bundles", '[{"bundle": 1, "bundle": 2}]', "file.csv: bundle: stands twice in the record"),
     ],
 )

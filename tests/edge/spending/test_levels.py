@@ -201,3 +201,77 @@ def test_a_month_is_named_with_its_year_where_there_is_room() -> None:
     words = level_words(budget, 90, 0, 65_000)
     assert words.vi == "Máy lẻ 512 đã dùng 90% hạn mức 1.200 phút tháng 11/2026."
     assert words.en == "Extension 512 has used 90% of its 1,200 min of November 2026."
+
+
+def test_a_budget_that_calls_leave_unused_is_open_again_and_its_levels_are_told() -> None:
+    """Six calls hold all of it for a moment, so one is cut; then everybody hangs up early."""
+    limit = Limit(LimitScope.DEPARTMENT, LimitPeriod.DAY, "Kinh doanh", 2, None, (50, 80), LimitEnd.CUT)
+    world = World(spending(limit))
+    for at in range(6):
+        world.call(CallPlan(at=at / 10, extension="512" if at % 2 else "513", rings_s=1, lasts_s=12))
+    world.run(until_s=5)
+    assert [use.state for use in world.guard.usage(world.now).limits] == ["ok"], "nobody has been cut yet"
+    world.run(until_s=8)
+    used_up = "Bộ phận Kinh doanh hết hạn mức 2 phút ngày 22/11: chặn gọi ra."
+    assert [text for _, _, text in world.sms] == [used_up]
+    assert [use.state for use in world.guard.usage(world.now).limits] == ["reached"]
+    world.run(until_s=30)
+    (use,) = world.guard.usage(world.now).limits
+    assert (use.percent, use.state) == (47, "ok")
+    world.call(CallPlan(at=30, rings_s=1, lasts_s=100))
+    world.run()
+    assert [when for when, _, _ in world.sms] == pytest.approx([6.4, 31, 69, 92], abs=1.001)
+    (use,) = world.guard.usage(world.now).limits
+    assert (use.percent, use.state) == (100, "reached")
+    assert [text for _, _, text in world.sms[1:]] == [
+        "Bộ phận Kinh doanh đã dùng 50% hạn mức 2 phút ngày 22/11.",
+        "Bộ phận Kinh doanh đã dùng 80% hạn mức 2 phút ngày 22/11.",
+        used_up,
+    ]
+
+
+def test_a_closed_budget_is_told_once_however_often_calls_are_barred() -> None:
+    limit = Limit(LimitScope.EXTENSION, LimitPeriod.DAY, "512", None, 480, (50, 90), LimitEnd.BLOCK)
+    world = World(spending(limit))
+    world.guard.handle(ChargesStored((charge("c0.1", 440),)), world.now)  # 40 VND are less than a first block
+    tries = [world.call(CallPlan(at=at)) for at in range(1, 5)]
+    world.run()
+    assert all(world.story(each).barred for each in tries)
+    assert [text for _, called, text in world.sms if called == ALARM] == [
+        "Máy lẻ 512 hết hạn mức 480 đ ngày 22/11: chặn gọi ra."
+    ]
+    (use,) = world.guard.usage(world.now).limits
+    assert (use.percent, use.state) == (91, "reached")
+
+
+def test_a_budget_whose_charges_are_revised_downwards_is_open_again() -> None:
+    world = World(spending(replace(PER_DAY, vnd=480)))
+    world.guard.handle(ChargesStored((charge("c0.1", 440),)), world.now)
+    world.call(CallPlan(at=1))
+    world.run()
+    states = {use.subject: use.state for use in world.guard.usage(world.now).limits}
+    assert states["512"] == "reached"
+    world.guard.handle(ChargesStored((charge("c0.1", 100),)), world.now)
+    states = {use.subject: use.state for use in world.guard.usage(world.now).limits}
+    assert states["512"] == "ok"
+
+
+@pytest.mark.parametrize("at_end", LimitEnd)
+def test_after_a_restart_close_to_the_end_the_end_is_still_told(at_end: LimitEnd) -> None:
+    """90 VND are left, the price of a first block: nobody was barred yet."""
+    world = World(spending(Limit(LimitScope.EXTENSION, LimitPeriod.DAY, "512", None, 300, (50,), at_end)))
+    world.call(CallPlan(at=0, rings_s=0, lasts_s=14))
+    world.restart(20)
+    world.call(CallPlan(at=30, rings_s=0, lasts_s=6))
+    world.run()
+    assert (world.guard.usage(world.now).limits[0].used_vnd, world.guard.usage(world.now).limits[0].state) == (
+        300,
+        "reached",
+    )
+    told = [text for _, called, text in world.sms if called == ALARM]
+    assert told[0] == "Máy lẻ 512 đã dùng 50% hạn mức 300 đ ngày 22/11."
+    assert [text.partition(":")[0] for text in told[1:]] == [
+        "Máy lẻ 512 đã dùng hết hạn mức 300 đ ngày 22/11."
+        if at_end is LimitEnd.WARN
+        else "Máy lẻ 512 hết hạn mức 300 đ ngày 22/11"
+    ]
