@@ -19,8 +19,8 @@ from tests.bench.transcripts import key_to_dial, offer_to_answer, read
 
 QUICK = ("frames_lost", "switchboard", "day", "rating")
 """Without processes, ports and real time, and done in seconds."""
-LONG = ("watchdog",)
-"""Over a minute even when small; its story is told by tests/system/test_board.py in every run."""
+LONG = ("watchdog", "core_load")
+"""Most of a minute even when small; their stories are told by tests/system in every run."""
 UNIT = re.compile(r"_(ms|s|mb|kb|us)(_\d+[km])?$|^calls_|_percent_of_one_core|_kb_per_|_us_per_|^frames_|^bursts_")
 
 

